@@ -1,0 +1,22 @@
+"""Say that a message is about nothing the assistant knows, and where to ask instead."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.shared import assistant, send
+
+
+class ActionRejectMessage(Action):
+    """Declines to guess."""
+
+    def name(self) -> str:
+        """Return the name in the domain."""
+        return "action_reject_message"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Send that the message is not understood, with the clinic's phone."""
+        send(dispatcher, tracker, assistant().reject())
+        return []

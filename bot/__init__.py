@@ -1,0 +1,1 @@
+"""The assistant's core: plain Python, no Rasa. Only `bot.nlu` may import Rasa."""

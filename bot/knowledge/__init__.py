@@ -1,0 +1,1 @@
+"""The knowledge table: row shapes, validation, storage and look-up."""

@@ -1,0 +1,129 @@
+"""Checks across the knowledge table: known names, overlaps, numbers against text, coverage of the facts. Lists every problem at once."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.files import KNOWLEDGE
+from bot.knowledge.read import BadKnowledge, read_knowledge
+from bot.knowledge.shapes import Knowledge, Row
+
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?:st|nd|rd|th)?(?![\w]|\.\d|,\d)")
+GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
+NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve half"
+SPELT_OUT = re.compile(
+    rf"\b(?:{NUMBER_WORDS.replace(' ', '|')})[ -](?:minutes?|hours?|days?|weeks?|months?|times|percent|pictures?|mL)\b",
+    re.IGNORECASE,
+)
+
+
+def check_knowledge(folder: Path = KNOWLEDGE) -> Knowledge:
+    """Return the knowledge of a folder that has no problem.
+
+    Raises:
+        BadKnowledge: lists every problem that was found.
+    """
+    knowledge, problems = read_knowledge(folder)
+    problems += find_problems(knowledge)
+    if problems:
+        raise BadKnowledge(problems)
+    return knowledge
+
+
+def find_problems(knowledge: Knowledge) -> list[str]:
+    """Return every problem across entries, each as ``file: entry: what is wrong, what was expected``."""
+    return [
+        *_repeated_ids(knowledge),
+        *_unknown_names(knowledge),
+        *_overlaps(knowledge.rows),
+        *(problem for row in knowledge.rows for problem in _numbers(row)),
+        *_conflict_numbers(knowledge),
+        *_shared_phrases(knowledge),
+    ]
+
+
+def numbers_in(text: str) -> Counter[float]:
+    """Count the numbers that stand in a text as digits ("3rd" is 3, "1,000" is 1000)."""
+    return Counter(float(found.rstrip("stndrh")) for found in NUMBER.findall(GROUPED.sub("", text)))
+
+
+def _repeated_ids(knowledge: Knowledge) -> Iterator[str]:
+    for kind in ("topics", "procedures", "conditions", "sources", "rows", "conflicts"):
+        counts = Counter(entry.id for entry in getattr(knowledge, kind))
+        yield from (f"{kind}: {name}: stands {count} times" for name, count in counts.items() if count > 1)
+
+
+def _unknown_names(knowledge: Knowledge) -> Iterator[str]:
+    topics = {topic.id for topic in knowledge.topics}
+    conditions = {condition.id for condition in knowledge.conditions}
+    sources = {source.id for source in knowledge.sources}
+    rows = {row.id for row in knowledge.rows}
+    for topic in knowledge.topics:
+        yield from (f"topics.yml: {topic.id}: next: unknown topic {name}" for name in set(topic.next) - topics)
+    for row in knowledge.rows:
+        where = f"rows/{row.topic}.yml: {row.id}"
+        if row.topic not in topics:
+            yield f"{where}: unknown topic {row.topic}"
+        if row.source.id not in sources:
+            yield f"{where}: unknown source {row.source.id}"
+        yield from (f"{where}: unknown condition {name}" for name in set(row.conditions) - conditions)
+        yield from (
+            f"{where}: fact {fact} is not of its source {row.source.id}"
+            for fact in row.facts
+            if fact.partition("-")[0] != row.source.id
+        )
+    for conflict in knowledge.conflicts:
+        where = f"conflicts.yml: {conflict.id}"
+        yield from (f"{where}: unknown row {name}" for name in set(conflict.rows) - rows)
+        yield from (f"{where}: unknown topic {name}" for name in set(conflict.told_in) - topics)
+
+
+def _overlaps(rows: tuple[Row, ...]) -> Iterator[str]:
+    cells: dict[tuple[str, str, str, str, frozenset[str]], list[str]] = defaultdict(list)
+    for row in rows:
+        if row.status == "retired":
+            continue
+        for procedure in row.procedures:
+            cells[procedure, row.topic, row.audience, row.authority, frozenset(row.conditions)].append(row.id)
+    for (procedure, topic, _, authority, conditions), ids in cells.items():
+        if len(ids) > 1:
+            yield (
+                f"rows/{topic}.yml: {', '.join(ids)}: overlap: more than one {authority} row for "
+                f"{procedure} under {sorted(conditions) or 'no condition'}; expected one"
+            )
+
+
+def _numbers(row: Row) -> Iterator[str]:
+    where = f"rows/{row.topic}.yml: {row.id}"
+    told = numbers_in(row.text)
+    typed = Counter(number for value in row.values for number in value.numbers)
+    for number in sorted(typed.keys() - told.keys()):
+        yield f"{where}: the value {number:g} does not stand in the text"
+    for number in sorted(told.keys() - typed.keys()):
+        yield f"{where}: the text says {number:g}, which is no value; expected a value with a unit"
+    yield from (f"{where}: write {found!r} with a digit" for found in SPELT_OUT.findall(row.text))
+
+
+def _conflict_numbers(knowledge: Knowledge) -> Iterator[str]:
+    texts = {row.id: row.text for row in knowledge.rows}
+    for conflict in knowledge.conflicts:
+        known = {number for name in conflict.rows for number in numbers_in(texts.get(name, ""))}
+        for number in sorted(numbers_in(conflict.told).keys() - known):
+            yield f"conflicts.yml: {conflict.id}: told says {number:g}, which none of its rows says"
+
+
+def _shared_phrases(knowledge: Knowledge) -> Iterator[str]:
+    for file, entries in (
+        ("conditions.yml", [(entry.id, entry.phrases) for entry in knowledge.conditions]),
+        ("procedures.yml", [(entry.id, entry.names) for entry in knowledge.procedures]),
+    ):
+        owners: dict[str, list[str]] = defaultdict(list)
+        for name, phrases in entries:
+            for phrase in phrases:
+                owners[phrase.lower()].append(name)
+        yield from (
+            f"{file}: {phrase!r} stands under {', '.join(names)}; expected once"
+            for phrase, names in owners.items()
+            if len(names) > 1
+        )

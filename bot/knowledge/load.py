@@ -1,0 +1,96 @@
+"""Bring the database to the present schema and load the shipped knowledge into it. A clinic's own rows survive a reload."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, delete
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from bot.knowledge.shapes import Conflict, Knowledge, Row
+from bot.knowledge.tables import (
+    ConditionRecord,
+    ConflictPlace,
+    ConflictRecord,
+    FactRecord,
+    Load,
+    RowRecord,
+    SourceRecord,
+    ValueRecord,
+    open_engine,
+)
+
+SHIPPED = "shipped"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrations_config(connection: Connection) -> Config:
+    """Return Alembic's configuration for a connection that is already open."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def prepare_database(database_url: str, knowledge: Knowledge) -> Engine:
+    """Return an engine to a database that has the present schema and holds the knowledge."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(database_url)
+    migrate(engine)
+    load(engine, knowledge)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to its newest revision."""
+    with engine.begin() as connection:
+        command.upgrade(migrations_config(connection), "head")
+
+
+def load(engine: Engine, knowledge: Knowledge) -> bool:
+    """Replace the shipped knowledge in one transaction; return whether anything had changed."""
+    fingerprint = sha256(knowledge.model_dump_json().encode()).hexdigest()
+    with Session(engine) as session, session.begin():
+        loaded = session.get(Load, SHIPPED)
+        if loaded is not None and loaded.fingerprint == fingerprint:
+            return False
+        for record in (ConflictRecord, RowRecord):
+            session.execute(delete(record).where(record.origin == SHIPPED))
+        for source in knowledge.sources:
+            session.merge(SourceRecord(**source.model_dump()))
+        session.flush()
+        session.add_all(_row_record(place, row) for place, row in enumerate(knowledge.rows))
+        session.flush()
+        session.add_all(_conflict_record(place, conflict) for place, conflict in enumerate(knowledge.conflicts))
+        session.flush()
+        session.add_all(
+            ConflictPlace(conflict_id=conflict.id, row_id=row, topic=topic)
+            for conflict in knowledge.conflicts
+            for row in dict.fromkeys(conflict.rows)
+            for topic in dict.fromkeys(conflict.told_in)
+        )
+        session.merge(Load(origin=SHIPPED, fingerprint=fingerprint))
+    return True
+
+
+def _row_record(place: int, row: Row) -> RowRecord:
+    return RowRecord(
+        place=place,
+        source_id=row.source.id,
+        source_section=row.source.section,
+        origin=SHIPPED,
+        conditions=[ConditionRecord(condition=name) for name in dict.fromkeys(row.conditions)],
+        facts=[FactRecord(fact=fact) for fact in dict.fromkeys(row.facts)],
+        values=[ValueRecord(place=at, **value.model_dump()) for at, value in enumerate(row.values)],
+        **row.model_dump(exclude={"source", "conditions", "facts", "values"}),
+    )
+
+
+def _conflict_record(place: int, conflict: Conflict) -> ConflictRecord:
+    return ConflictRecord(
+        place=place, origin=SHIPPED, **conflict.model_dump(exclude={"rows", "told_in"})
+    )

@@ -1,0 +1,168 @@
+"""The shapes of everything under `data/knowledge/`: what one row, source, condition, conflict and topic must look like.
+
+Checks that need one entry alone live here; checks across entries live in `bot.knowledge.check`.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Unit = Literal[
+    "minute",
+    "hour",
+    "day",
+    "working_day",
+    "cycle_day",
+    "week",
+    "percent",
+    "millilitre",
+    "picture",
+    "milliosmole_per_kilogram",
+    "times",
+    "amount_without_currency",
+    "count",
+]
+Anchor = Literal["first_clean_day", "period_start", "period_end", "procedure", "contrast_given", "appointment"]
+Authority = Literal["clinic", "guideline", "reference"]
+RowProcedure = Literal["hsg", "hysteroscopy", "both"]
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+RowId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+AUTHORITY_ORDER: tuple[Authority, ...] = ("clinic", "guideline", "reference")
+
+
+class Entry(BaseModel):
+    """A frozen entry that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Value(Entry):
+    """A number that a row tells: one value or a range, always with a unit, a window with what it is counted from."""
+
+    name: Name
+    unit: Unit
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    anchor: Anchor | None = None
+    approx: bool = False
+    bound: Literal["more_than", "up_to", "at_least"] | None = None
+
+    @model_validator(mode="after")
+    def _one_number_or_a_range(self) -> "Value":
+        one = self.value is not None
+        both_ends = self.low is not None and self.high is not None
+        if one == both_ends or (not both_ends and (self.low is not None or self.high is not None)):
+            raise ValueError(f"{self.name}: expected either value, or low and high")
+        if both_ends and self.low >= self.high:  # type: ignore[operator]
+            raise ValueError(f"{self.name}: low {self.low} is not below high {self.high}")
+        return self
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The one number, or the two ends of the range."""
+        return tuple(number for number in (self.value, self.low, self.high) if number is not None)
+
+
+class SourceOfRow(Entry):
+    """Where a row's content stands: a source and the part of it."""
+
+    id: Text
+    section: Text
+
+
+class Row(Entry):
+    """One thing that may be told."""
+
+    id: RowId
+    procedure: RowProcedure
+    topic: Name
+    authority: Authority
+    audience: Literal["patient", "staff"] = "patient"
+    conditions: tuple[Name, ...] = ()
+    facts: tuple[Text, ...] = Field(min_length=1)
+    source: SourceOfRow
+    text: Text
+    values: tuple[Value, ...] = ()
+    status: Literal["draft", "approved", "retired"] = "draft"
+    reviewer: str | None = None
+    reviewed_on: date | None = None
+    review_by: date
+
+    @model_validator(mode="after")
+    def _approved_means_signed(self) -> "Row":
+        signed = self.reviewer is not None and self.reviewed_on is not None
+        if (self.status == "approved") != signed:
+            raise ValueError("an approved row names its reviewer and the date, another row names neither")
+        return self
+
+    @property
+    def procedures(self) -> frozenset[str]:
+        """The procedures that the row is true for."""
+        return frozenset({"hsg", "hysteroscopy"} if self.procedure == "both" else {self.procedure})
+
+
+class Source(Entry):
+    """A document that rows are taken from."""
+
+    id: Text
+    title: Text
+    publisher: Text
+    kind: Text
+    tier: Literal["seed", "A", "B"]
+    url: str | None = None
+    read_on: date
+    note: str = ""
+
+
+class ConditionEntry(Entry):
+    """One thing a patient may say of herself that changes an answer, and the words that reveal it."""
+
+    id: Name
+    label: Text
+    means: Text
+    phrases: tuple[Text, ...] = Field(min_length=1)
+
+
+class Conflict(Entry):
+    """A point on which sources differ, and how that is told."""
+
+    id: Text
+    kind: Literal["true_conflict", "tension", "look_alike"]
+    question: Text
+    rows: tuple[RowId, ...] = Field(min_length=1)
+    told_in: tuple[Name, ...] = Field(min_length=1)
+    told: Text
+    decides: Text
+
+
+class TopicEntry(Entry):
+    """One topic that can be asked about, with the words for its buttons."""
+
+    id: Name
+    phase: Literal["before", "day", "after", "result"]
+    label: Text
+    ask: Text
+    next: tuple[Name, ...]
+
+
+class ProcedureEntry(Entry):
+    """One procedure and the names by which patients call it."""
+
+    id: Literal["hsg", "hysteroscopy"]
+    name: Text
+    names: tuple[Text, ...] = Field(min_length=1)
+
+
+class Knowledge(Entry):
+    """Everything that `data/knowledge/` holds."""
+
+    topics: tuple[TopicEntry, ...]
+    procedures: tuple[ProcedureEntry, ...]
+    conditions: tuple[ConditionEntry, ...]
+    sources: tuple[Source, ...]
+    rows: tuple[Row, ...]
+    conflicts: tuple[Conflict, ...]

@@ -1,0 +1,127 @@
+"""The knowledge table in the database (SQLAlchemy 2.0), and the engine to reach it. SQLite by default, PostgreSQL the same."""
+
+from datetime import date
+
+from sqlalchemy import Date, Engine, ForeignKey, Index, String, Text, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    """The metadata that the migrations in `migrations/` build."""
+
+
+class SourceRecord(Base):
+    """A document that rows are taken from."""
+
+    __tablename__ = "source"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    publisher: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(64))
+    tier: Mapped[str] = mapped_column(String(8))
+    url: Mapped[str | None] = mapped_column(Text)
+    read_on: Mapped[date] = mapped_column(Date)
+    note: Mapped[str] = mapped_column(Text)
+
+
+class RowRecord(Base):
+    """One thing that may be told."""
+
+    __tablename__ = "knowledge_row"
+    __table_args__ = (Index("ix_knowledge_row_cell", "topic", "procedure", "audience", "status"),)
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    place: Mapped[int]
+    procedure: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[str] = mapped_column(String(64))
+    authority: Mapped[str] = mapped_column(String(16))
+    audience: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
+    source_section: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16))
+    reviewer: Mapped[str | None] = mapped_column(Text)
+    reviewed_on: Mapped[date | None] = mapped_column(Date)
+    review_by: Mapped[date] = mapped_column(Date)
+    origin: Mapped[str] = mapped_column(String(16))
+    source: Mapped[SourceRecord] = relationship(lazy="joined")
+    conditions: Mapped[list["ConditionRecord"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    facts: Mapped[list["FactRecord"]] = relationship(lazy="select", cascade="all, delete-orphan")
+    values: Mapped[list["ValueRecord"]] = relationship(
+        lazy="select", cascade="all, delete-orphan", order_by="ValueRecord.place"
+    )
+
+
+class ConditionRecord(Base):
+    """A condition that must hold for a row to be told."""
+
+    __tablename__ = "row_condition"
+    row_id: Mapped[str] = mapped_column(ForeignKey("knowledge_row.id", ondelete="CASCADE"), primary_key=True)
+    condition: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class FactRecord(Base):
+    """A fact that a row tells."""
+
+    __tablename__ = "row_fact"
+    row_id: Mapped[str] = mapped_column(ForeignKey("knowledge_row.id", ondelete="CASCADE"), primary_key=True)
+    fact: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class ValueRecord(Base):
+    """A number that a row tells, with its unit."""
+
+    __tablename__ = "row_value"
+    row_id: Mapped[str] = mapped_column(ForeignKey("knowledge_row.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    unit: Mapped[str] = mapped_column(String(32))
+    value: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    anchor: Mapped[str | None] = mapped_column(String(32))
+    approx: Mapped[bool]
+    bound: Mapped[str | None] = mapped_column(String(16))
+
+
+class ConflictRecord(Base):
+    """A point on which sources differ, and how that is told."""
+
+    __tablename__ = "conflict"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    place: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(32))
+    question: Mapped[str] = mapped_column(Text)
+    told: Mapped[str] = mapped_column(Text)
+    decides: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(String(16))
+
+
+class ConflictPlace(Base):
+    """A row and a topic in whose answers a conflict is told."""
+
+    __tablename__ = "conflict_place"
+    __table_args__ = (Index("ix_conflict_place_row", "row_id", "topic"),)
+    conflict_id: Mapped[str] = mapped_column(ForeignKey("conflict.id", ondelete="CASCADE"), primary_key=True)
+    row_id: Mapped[str] = mapped_column(ForeignKey("knowledge_row.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class Load(Base):
+    """The shipped knowledge that was loaded last, so that a start without changes loads nothing."""
+
+    __tablename__ = "knowledge_load"
+    origin: Mapped[str] = mapped_column(String(16), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+
+
+def open_engine(database_url: str) -> Engine:
+    """Return an engine that checks its connections before use; on SQLite foreign keys are enforced."""
+    engine = create_engine(database_url, pool_pre_ping=True)
+    if make_url(database_url).get_backend_name() == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _enforce_foreign_keys(connection: object, _record: object) -> None:
+            connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
+
+    return engine

@@ -1,0 +1,172 @@
+"""The only reader of the environment and of the clinic file. Read once, frozen, passed in; no other module looks at either."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bot.files import DATA, ROOT, read_yaml
+
+CLINIC_FILE = DATA / "clinic.yml"
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message names the key, what was found and what was expected."""
+
+
+class Phone(BaseModel):
+    """A number to ring, and whether it answers in clinic hours, out of hours or always."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: str = Field(min_length=1)
+    number: str = Field(pattern=r"^[+0-9][0-9 ()-]{2,}$")
+    hours: Literal["clinic", "out_of_hours", "always"]
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+TimeOfDay = str
+
+
+class Clinic(BaseModel):
+    """What `data/clinic.yml` says of the clinic."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+    time_zone: str
+    locale: str
+    phones: tuple[Phone, ...] = Field(min_length=1)
+    emergency_number: str = Field(pattern=r"^[0-9 ]{2,}$")
+    opening_hours: dict[Weekday, tuple[TimeOfDay, TimeOfDay]]
+    holidays: str = Field(pattern=r"^[A-Z]{2}$")
+    day_counting: Literal["first_clean_day", "period_start"]
+    contrast: Literal["water", "oil"]
+    require_sign_off: bool
+    embed_origins: tuple[str, ...]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no such time zone: {name}") from error
+        return name
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _opens_before_it_closes(
+        cls, hours: dict[Weekday, tuple[TimeOfDay, TimeOfDay]]
+    ) -> dict[Weekday, tuple[TimeOfDay, TimeOfDay]]:
+        for day, (opens, closes) in hours.items():
+            if not opens < closes:
+                raise ValueError(f"{day} opens at {opens} and closes at {closes}")
+        return hours
+
+    @property
+    def phone_line(self) -> str:
+        """Every way to ring the clinic, in one line to read out."""
+        return ", ".join(f"{phone.label} {phone.number}" for phone in self.phones)
+
+    @property
+    def hours_line(self) -> str:
+        """The opening hours in one line, neighbouring days with the same hours put together."""
+        spans: list[tuple[str, str, tuple[str, str]]] = []
+        for day, times in self.opening_hours.items():
+            if spans and spans[-1][2] == times:
+                spans[-1] = (spans[-1][0], day, times)
+            else:
+                spans.append((day, day, times))
+        return ", ".join(
+            f"{first.title() if first == last else f'{first.title()} to {last.title()}'} {opens}-{closes}"
+            for first, last, (opens, closes) in spans
+        )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set from outside, with its default for one machine."""
+
+    clinic: Clinic
+    host: str
+    port: int
+    rasa_url: str
+    database_url: str
+    secret_file: Path
+    encoder_folder: Path | None
+    test_clock: bool
+    rate_limit: str | None
+    reply_timeout_seconds: float
+    session_hours: int
+
+
+def read_clinic(path: Path = CLINIC_FILE) -> Clinic:
+    """Return the clinic that a file describes.
+
+    Raises:
+        BadSetting: a key is missing, unknown or holds what it must not.
+    """
+    found = read_yaml(path)
+    try:
+        return Clinic.model_validate(found.get("clinic"))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'clinic'}: {problem['msg']}" for problem in error.errors()
+        )
+        raise BadSetting(f"{path.name}: {problems}") from error
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host to bind to can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of this process.
+
+    Raises:
+        BadSetting: a value cannot be used, or the test clock is asked for on a public address.
+    """
+    host = environ.get("BOT_HOST", "127.0.0.1")
+    test_clock = _flag(environ, "BOT_TEST_CLOCK")
+    if test_clock and not is_loopback(host):
+        raise BadSetting(f"BOT_TEST_CLOCK=1 is for tests on the loopback, but the door is bound to {host}")
+    folder = environ.get("BOT_ENCODER_FOLDER")
+    limit = environ.get("BOT_RATE_LIMIT", "40/minute")
+    return Settings(
+        clinic=read_clinic(Path(environ.get("BOT_CLINIC_FILE", CLINIC_FILE))),
+        host=host,
+        port=_whole(environ, "PORT", 8080),
+        rasa_url=environ.get("BOT_RASA_URL", "http://127.0.0.1:5005"),
+        database_url=environ.get("BOT_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'knowledge.db'}"),
+        secret_file=Path(environ.get("BOT_SECRET_FILE", ROOT / "var" / "secret")),
+        encoder_folder=Path(folder) if folder else None,
+        test_clock=test_clock,
+        rate_limit=None if limit == "off" else limit,
+        reply_timeout_seconds=float(_whole(environ, "BOT_REPLY_TIMEOUT_SECONDS", 15)),
+        session_hours=_whole(environ, "BOT_SESSION_HOURS", 12),
+    )
+
+
+def _flag(environ: Mapping[str, str], key: str) -> bool:
+    value = environ.get(key, "0")
+    if value not in ("0", "1"):
+        raise BadSetting(f"{key}={value}: expected 0 or 1")
+    return value == "1"
+
+
+def _whole(environ: Mapping[str, str], key: str, default: int) -> int:
+    value = environ.get(key, str(default))
+    if not value.isdecimal() or int(value) == 0:
+        raise BadSetting(f"{key}={value}: expected a whole number above 0")
+    return int(value)

@@ -1,0 +1,1 @@
+"""From a message to questions: embed, classify, reject, find procedure and conditions. Plain functions; Rasa's shell is `bot.nlu`."""

@@ -1,0 +1,51 @@
+"""Read one message: the procedures and conditions it names, and what it asks. The one way in for Rasa's component and for tests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.knowledge.check import check_knowledge
+from bot.understanding.classify import Classifier
+from bot.understanding.embed import Encoder, Vectors
+from bot.understanding.names import Mention, NameFinder, build_name_finder, with_standard_names
+
+FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read in a message: intents with their confidence, best first, and the names in it."""
+
+    ranking: list[tuple[str, float]]
+    mentions: list[Mention]
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Reads messages. Holds no trained part, so that training and reading share every step before the classifier."""
+
+    encoder: Encoder
+    finder: NameFinder
+    standard_names: dict[str, str]
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors by which messages are classified.
+
+        Shape: (number of texts, 384).
+        """
+        return self.encoder.encode(
+            [with_standard_names(text, self.finder.find(text), self.standard_names) for text in texts]
+        )
+
+    def read(self, text: str, classifier: Classifier) -> Read:
+        """Return what a message asks and names."""
+        mentions = self.finder.find(text)
+        if self.finder.is_only_a_name(text):
+            return Read([(FOLLOW_UP, 1.0)], mentions)
+        return Read(classifier.rank(self.vectors([text])[0]), mentions)
+
+
+def build_understanding(encoder: Encoder) -> Understanding:
+    """Return an understanding of the names in the knowledge table."""
+    knowledge = check_knowledge()
+    names = {procedure.id: procedure.name for procedure in knowledge.procedures}
+    return Understanding(encoder, build_name_finder(knowledge), names)

@@ -1,0 +1,81 @@
+"""The door as one ASGI application: settings in, routes out, in the order of a request's way."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from limits import parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from bot.settings import Settings
+from bot.web.chat import Door, chat_router
+from bot.web.pages import add_pages
+from bot.web.problems import Problem, show_problem
+from bot.web.rasa import Rasa
+from bot.web.sessions import open_sessions
+from bot.wording import Wording
+
+CODES = {404: "not_found", 405: "wrong_method"}
+
+
+def create_app(settings: Settings, wording: Wording, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+    """Return the door. `transport` stands in for the network between door and Rasa."""
+    client = httpx.AsyncClient(
+        base_url=settings.rasa_url, timeout=settings.reply_timeout_seconds, transport=transport, trust_env=False
+    )
+    door = Door(
+        settings=settings,
+        wording=wording,
+        sessions=open_sessions(settings.secret_file, settings.session_hours),
+        rasa=Rasa(client),
+        limiter=MovingWindowRateLimiter(MemoryStorage()),
+        limit=parse(settings.rate_limit) if settings.rate_limit else None,
+    )
+
+    @asynccontextmanager
+    async def close_client(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.aclose()
+
+    app = FastAPI(
+        title="Fertility workup assistant",
+        description="Answers questions about HSG and hysteroscopy from the clinic's knowledge table, with sources.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=close_client,
+    )
+    app.add_exception_handler(Problem, show_problem)
+    app.add_exception_handler(HTTPException, _show_http_error)
+    app.include_router(chat_router(door))
+    _add_health(app, door)
+    add_pages(app, settings.clinic)
+    return app
+
+
+def _add_health(app: FastAPI, door: Door) -> None:
+    @app.get("/healthz")
+    async def alive() -> dict[str, str]:
+        """Tell that the door is up."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", responses={503: {"description": "Rasa does not answer or has no model."}})
+    async def ready() -> JSONResponse:
+        """Tell whether a message would be answered."""
+        up = await door.rasa.is_ready()
+        return JSONResponse({"rasa": "ready" if up else "away"}, status_code=200 if up else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _show_http_error(request: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = CODES.get(status, "error")
+    return await show_problem(request, Problem(status, code, f"{request.method} {request.url.path}: {code}"))

@@ -1,0 +1,153 @@
+"""`POST /api/chat`: one message in, its replies out. Checks come first, Rasa last; whatever fails, a clear error or the clinic's phones."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Request
+from limits import RateLimitItem
+from limits.aio.strategies import MovingWindowRateLimiter
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.reply import Reply
+from bot.settings import Settings
+from bot.web.messages import MOST_CHARACTERS, EmptyMessage, LongMessage, clean
+from bot.web.metrics import REPLIES, REQUESTS, WAITING
+from bot.web.problems import ErrorBody, PhoneLine, Problem
+from bot.web.rasa import Rasa, RasaAway
+from bot.web.sessions import BadSession, Sessions
+from bot.wording import Wording
+
+MOST_BYTES = 32_768
+
+
+class ChatRequest(BaseModel):
+    """One message, and the session it belongs to (null: a new one)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    message: str = Field(description=f"What the patient writes; at most {MOST_CHARACTERS} characters.")
+    session: str | None = Field(default=None, max_length=512, description="The token of the last answer.")
+    today: date | None = Field(default=None, strict=False, description="Tests only: the day to take for today.")
+
+
+class ChatResponse(BaseModel):
+    """The session to send next time, and one reply for each thing asked, in the order asked."""
+
+    session: str
+    replies: list[Reply]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the chat API needs."""
+
+    settings: Settings
+    wording: Wording
+    sessions: Sessions
+    rasa: Rasa
+    limiter: MovingWindowRateLimiter
+    limit: RateLimitItem | None
+
+    async def check_rate(self, *keys: str) -> None:
+        """Count one message against each key.
+
+        Raises:
+            Problem: 429, when one of them has used up its share.
+        """
+        if self.limit is None:
+            return
+        for key in keys:
+            if not await self.limiter.hit(self.limit, key):
+                raise Problem(
+                    429,
+                    "too_many_messages",
+                    "That was a lot of messages in a short time. Please wait a moment and send it again.",
+                    retry_after_seconds=max(1, self.limit.get_expiry() // 4),
+                )
+
+    def away(self) -> Problem:
+        """Return the problem that nothing behind the door answers: with the clinic's phones."""
+        phones = [PhoneLine(label=phone.label, number=phone.number) for phone in self.settings.clinic.phones]
+        return Problem(503, "away", self.wording.say("utter_away"), phones=phones, retry_after_seconds=5)
+
+
+def chat_router(door: Door) -> APIRouter:
+    """Return the route of the chat API."""
+    router = APIRouter()
+    errors: dict[int | str, dict[str, Any]] = {
+        status: {"model": ErrorBody, "description": why}
+        for status, why in {
+            400: "The request or the message cannot be read.",
+            403: "The session is not valid or has expired.",
+            413: "The message is too long.",
+            415: "The body is not JSON.",
+            429: "Too many messages; Retry-After says when to come back.",
+            503: "The assistant is away; the clinic's phones are in the body.",
+        }.items()
+    }
+
+    @router.post(
+        "/api/chat",
+        responses=errors,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": ChatRequest.model_json_schema()}},
+            }
+        },
+    )
+    async def chat(request: Request) -> ChatResponse:
+        """Answer one message of a patient."""
+        with REQUESTS.track(), WAITING.time():
+            asked = await _read(request)
+            if asked.today is not None and not door.settings.test_clock:
+                raise Problem(400, "no_test_clock", "'today' is taken in tests only.")
+            address = request.client.host if request.client else "unknown"
+            session = _session(door, asked.session)
+            await door.check_rate(f"address:{address}", f"session:{session}")
+            try:
+                text = clean(asked.message)
+            except EmptyMessage as error:
+                raise Problem(400, "empty_message", "Please write a message.") from error
+            except LongMessage as error:
+                raise Problem(
+                    413, "message_too_long", f"Please write at most {MOST_CHARACTERS} characters: {error}."
+                ) from error
+            try:
+                replies = await door.rasa.ask(session, text, asked.today)
+            except RasaAway as error:
+                raise door.away() from error
+            for reply in replies:
+                REPLIES.labels(reply.kind).inc()
+            return ChatResponse(session=door.sessions.seal(session), replies=replies)
+
+    return router
+
+
+def _session(door: Door, token: str | None) -> str:
+    if token is None:
+        return door.sessions.new()
+    try:
+        return door.sessions.open(token)
+    except BadSession as error:
+        raise Problem(403, "bad_session", f"Please start again: {error}.") from error
+
+
+async def _read(request: Request) -> ChatRequest:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Problem(415, "not_json", "Send the message as application/json.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise Problem(413, "body_too_large", f"The request is larger than {MOST_BYTES} bytes.")
+    try:
+        return ChatRequest.model_validate(json.loads(body))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"])) or "body"
+        raise Problem(400, "bad_request", f"{where}: {problem['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "bad_json", "The body is not valid JSON.") from error

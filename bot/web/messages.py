@@ -1,0 +1,36 @@
+"""What a patient's text may be: cleaned of what cannot be read, cut off from Rasa's orders, refused when empty or too long."""
+
+import unicodedata
+
+MOST_CHARACTERS = 2000
+KEPT_CONTROLS = "\n\t"
+DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+ORDER_MARK = "/"
+
+
+class EmptyMessage(Exception):
+    """A message in which nothing can be read."""
+
+
+class LongMessage(Exception):
+    """A message that is longer than the door takes."""
+
+
+def clean(text: str) -> str:
+    """Return the text as it is passed on: NFC, without control and invisible characters, never an order to Rasa.
+
+    Raises:
+        EmptyMessage: nothing is left to read.
+        LongMessage: more than `MOST_CHARACTERS` characters.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise LongMessage(f"{len(text)} characters; at most {MOST_CHARACTERS} are taken")
+    readable = "".join(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        if character in KEPT_CONTROLS or unicodedata.category(character) not in DROPPED
+    )
+    told = readable.strip().lstrip(ORDER_MARK + " \n\t")
+    if not told:
+        raise EmptyMessage("there is nothing to read in the message")
+    return told

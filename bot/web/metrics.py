@@ -1,0 +1,32 @@
+"""What the door counts for Prometheus. Kinds and codes only: no text, no session, no address."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import Counter, Histogram
+
+from bot.web.problems import Problem
+
+
+class Requests:
+    """Counts chat requests by how they ended."""
+
+    def __init__(self) -> None:
+        self._counter = Counter("bot_chat_requests", "Chat requests by outcome.", ["outcome"])
+
+    @contextmanager
+    def track(self) -> Iterator[None]:
+        """Count one request: as ok, or under the code of the problem it ended with."""
+        try:
+            yield
+        except Problem as problem:
+            self._counter.labels(problem.body.error.code).inc()
+            raise
+        self._counter.labels("ok").inc()
+
+
+REQUESTS = Requests()
+REPLIES = Counter("bot_replies", "Replies by kind.", ["kind"])
+WAITING = Histogram(
+    "bot_chat_seconds", "Time to answer a chat request.", buckets=(0.02, 0.04, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 15)
+)

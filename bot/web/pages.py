@@ -1,0 +1,72 @@
+"""The pages of the door: the chat (full page and inside the widget), a sample clinic page, the static files, and their headers."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+
+from bot.settings import Clinic
+
+HERE = Path(__file__).parent
+HOURS_TEXT = {"clinic": "in clinic hours", "out_of_hours": "outside clinic hours", "always": "day and night"}
+
+
+def add_pages(app: FastAPI, clinic: Clinic) -> None:
+    """Add the pages, the static files and the headers that keep them safe."""
+    templates = Jinja2Templates(HERE / "templates")
+    router = APIRouter(include_in_schema=False)
+    shown = {
+        "clinic": clinic.name,
+        "phones": [
+            {"label": phone.label, "number": phone.number, "hours_text": HOURS_TEXT[phone.hours]}
+            for phone in clinic.phones
+        ],
+        "emergency_number": clinic.emergency_number,
+        "hours_line": clinic.hours_line,
+    }
+
+    @router.get("/")
+    async def chat_page(request: Request) -> HTMLResponse:
+        return templates.TemplateResponse(request, "chat.html", shown)
+
+    @router.get("/sample-clinic")
+    async def sample_clinic(request: Request) -> HTMLResponse:
+        return templates.TemplateResponse(request, "sample_clinic.html", shown)
+
+    @router.get("/widget.js")
+    async def widget() -> FileResponse:
+        return FileResponse(HERE / "static" / "widget.js", media_type="text/javascript")
+
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    policy = content_policy(clinic)
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        response.headers.setdefault("Cache-Control", "no-store" if request.url.path.startswith("/api") else "no-cache")
+        return response
+
+
+def content_policy(clinic: Clinic) -> str:
+    """Return the content security policy: our own files alone, framed by the clinic's sites alone."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "frame-src 'self'",
+            "form-action 'none'",
+            "base-uri 'none'",
+            f"frame-ancestors 'self' {' '.join(clinic.embed_origins)}".rstrip(),
+        )
+    )

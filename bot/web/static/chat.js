@@ -1,0 +1,414 @@
+/*
+ * The patient's side of the chat (templates/chat.html), used as a full page and inside the widget's frame. It keeps the
+ * conversation in sessionStorage, sends one message at a time to the chat API, in order, and draws what comes back.
+ * Nothing that anyone wrote is ever read as HTML: text becomes text nodes only. No wording of answers and no medical
+ * rule belongs here, and no request goes anywhere but to this page's own server.
+ */
+
+const byId = (id) => document.getElementById(id);
+const { api, maxLength, timeoutSeconds } = byId("chat").dataset;
+const scroller = byId("scroller"), intro = byId("intro"), log = byId("log"), note = byId("note"), live = byId("live");
+const away = byId("away"), problem = byId("problem"), box = byId("message"), send = byId("send"), counter = byId("counter");
+const typing = document.querySelector(".typing");
+
+const MAX_LENGTH = Number(maxLength);
+const COUNTER_FROM = 100; // characters left when the counter appears
+const RETRY_SECONDS = [2, 4, 8, 16, 30]; // the last one repeats
+const TYPING_ANNOUNCED_AFTER_MS = 600; // a quick answer is announced alone
+const STORE = "clinic-chat";
+
+// ---- The conversation: what is kept over a reload, in this tab only ----
+
+const emptyTalk = () => ({ session: null, away: false, draft: "", entries: [] });
+
+// An entry is {from: "patient", text, pending} or {from: "assistant", reply}.
+let talk = recall();
+
+function recall() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORE)) ?? emptyTalk();
+  } catch {
+    return emptyTalk(); // storage is forbidden here, or holds something else
+  }
+}
+
+function remember() {
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify(talk));
+  } catch {
+    // Storage is forbidden or full: the chat works, but a reload starts it again.
+  }
+}
+
+const nextPending = () => talk.entries.find((entry) => entry.pending);
+
+// ---- Sending: one message under way at a time, the others wait their turn ----
+
+let underWay = null; // the AbortController of the message under way
+let retryTimer = null;
+let failures = 0; // tries in a row that did not reach the server
+let limited = false; // the server asked to wait (429)
+
+function sendMessage(text) {
+  const entry = { from: "patient", text, pending: true };
+  talk.entries.push(entry);
+  log.append(drawEntry(entry));
+  showProblem("");
+  note.hidden = true;
+  refresh();
+  scroller.scrollTop = scroller.scrollHeight;
+  box.focus();
+  sendNext();
+}
+
+async function sendNext() {
+  const entry = nextPending();
+  if (!entry || underWay || retryTimer) return;
+  const request = (underWay = new AbortController());
+  refresh();
+  const announcing = announceTyping();
+  const outcome = await post(entry.text, request);
+  clearTimeout(announcing);
+  if (request !== underWay) return; // the patient started again meanwhile
+  underWay = null;
+  settle(entry, outcome);
+  sendNext();
+}
+
+async function post(message, request) {
+  const timer = setTimeout(() => request.abort(), Number(timeoutSeconds) * 1000);
+  try {
+    const response = await fetch(api, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ message, session: talk.session }),
+      signal: request.signal,
+    });
+    const body = await response.json().catch(() => null);
+    return { status: response.status, body, retryAfter: response.headers.get("Retry-After") };
+  } catch {
+    return { status: 0, body: null }; // no connection, or it took too long
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function settle(entry, { status, body, retryAfter }) {
+  const answered = status === 200 && Array.isArray(body?.replies);
+  const refused = status >= 400 && status < 500;
+  if (!answered && !refused) return waitForServer();
+  talk.away = false;
+  failures = 0;
+  limited = status === 429;
+  if (answered) receive(entry, body);
+  else if (limited) waitAsAsked(retryAfter);
+  else if (status === 403 && !entry.renewed) renewSession(entry);
+  else giveBack(entry, body?.error?.message ?? "The message could not be sent. Please change it and try again.");
+}
+
+function receive(entry, { session, replies }) {
+  talk.session = session;
+  entry.pending = false;
+  const fallback = { kind: "notice", text: "There was no answer to this message. Please ask in other words, or call the clinic." };
+  const answers = (replies.length ? replies : [fallback]).map((reply) => ({ from: "assistant", reply }));
+  talk.entries.splice(talk.entries.indexOf(entry) + 1, 0, ...answers);
+  itemOf.get(entry).after(...answers.map(drawEntry));
+  refresh();
+  scrollToAnswer(itemOf.get(entry), itemOf.get(answers[0]));
+  announceReplies(answers.map((answer) => answer.reply));
+}
+
+function renewSession(entry) {
+  talk.session = null;
+  entry.renewed = true; // once only: sendNext sends it again
+}
+
+function giveBack(entry, reason) {
+  talk.entries.splice(talk.entries.indexOf(entry), 1);
+  itemOf.get(entry).remove();
+  box.value = [entry.text, box.value].filter(Boolean).join("\n");
+  showProblem(reason);
+  announce(reason);
+  boxChanged();
+  refresh();
+}
+
+function waitForServer() {
+  if (!talk.away) announce("Not sent. The assistant cannot be reached. Your message is kept and will be sent again by itself. The clinic's phone numbers are shown before the message box.");
+  const firstFailure = !talk.away;
+  talk.away = true;
+  retryIn(RETRY_SECONDS[Math.min(failures++, RETRY_SECONDS.length - 1)]);
+  if (firstFailure) scroller.scrollTop = scroller.scrollHeight;
+}
+
+function waitAsAsked(retryAfter) {
+  const seconds = Math.min(Math.max(Number(retryAfter) || 5, 1), 3600);
+  announce(`The assistant is busy. Your message will be sent by itself in ${seconds} seconds.`);
+  retryIn(seconds);
+}
+
+function retryIn(seconds) {
+  retryTimer = setTimeout(endWait, seconds * 1000);
+  refresh();
+}
+
+function endWait() {
+  clearTimeout(retryTimer);
+  retryTimer = null;
+  sendNext();
+}
+
+async function tryNow() {
+  if (!talk.away || underWay) return;
+  failures = 0;
+  endWait();
+}
+
+function startAgain() {
+  underWay?.abort();
+  clearTimeout(retryTimer);
+  underWay = retryTimer = null;
+  failures = 0;
+  limited = false;
+  talk = emptyTalk();
+  log.replaceChildren();
+  box.value = "";
+  showProblem("");
+  note.textContent = "The conversation was cleared. You can start again.";
+  note.hidden = false;
+  boxChanged();
+  refresh();
+  scroller.scrollTop = 0;
+  announce(note.textContent);
+  box.focus();
+}
+
+// ---- Drawing ----
+
+const itemOf = new WeakMap(); // entry -> its <li>
+
+function element(tag, className, text = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function drawEntry(entry) {
+  const item = element("li");
+  item.dataset.from = entry.from;
+  item.dataset.kind = entry.from === "patient" ? "message" : entry.reply.kind;
+  if (entry.from === "patient") drawMessage(item, entry);
+  else drawReply(item, entry.reply);
+  itemOf.set(entry, item);
+  return item;
+}
+
+function drawMessage(item, entry) {
+  const bubble = element("div", "bubble");
+  bubble.append(...paragraphs(entry.text));
+  item.append(element("h3", "visually-hidden", "You said"), bubble, element("p", "status"));
+}
+
+function drawReply(item, reply) {
+  const bubble = element("div", "bubble");
+  if (reply.kind === "urgent") bubble.append(element("p", "urgent-label", "Urgent"));
+  bubble.append(...paragraphs(reply.text));
+  if (reply.kind === "urgent") bubble.append(...callLines(reply.level));
+  if (reply.files?.length) bubble.append(fileList(reply.files));
+  if (reply.sources?.length) bubble.append(sourceList(reply.sources));
+  item.append(element("h3", "visually-hidden", "The assistant said"), bubble);
+}
+
+function callLines(level) {
+  const names = level === "emergency" ? ["call-emergency", "call-clinic"] : ["call-clinic"];
+  return names.map((name) => byId(name).content.cloneNode(true));
+}
+
+function paragraphs(text) {
+  return String(text ?? "").trim().split(/\n\s*\n/).map((part) => {
+    const paragraph = element("p");
+    paragraph.append(...withLinks(part));
+    return paragraph;
+  });
+}
+
+// Plain addresses become links; a full stop or bracket that ends the sentence is not part of the address.
+function withLinks(text) {
+  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])/i).map((part, index) => (index % 2 ? link(part, part) : part));
+}
+
+function link(address, words) {
+  const url = URL.canParse?.(address, location.href) === false ? null : new URL(address, location.href);
+  if (!["http:", "https:"].includes(url?.protocol)) return document.createTextNode(words);
+  const made = element("a", "", words);
+  Object.assign(made, { href: url.href, target: "_blank", rel: "noopener" });
+  return made;
+}
+
+function fileList(files) {
+  const list = element("ul", "files");
+  for (const file of files) {
+    const line = element("li");
+    line.append(link(file.url, file.title));
+    list.append(line);
+  }
+  return list;
+}
+
+function sourceList(sources) {
+  const details = element("details", "sources");
+  const list = element("ul");
+  for (const { title, section, url } of sources) {
+    const line = element("li");
+    line.append(url ? link(url, title) : title, section ? `, ${section}` : "");
+    list.append(line);
+  }
+  details.append(element("summary", "", `Sources (${sources.length})`), list);
+  return details;
+}
+
+// Everything that follows from the state: called after each change of it.
+function refresh() {
+  remember();
+  drawStatuses();
+  drawQuickReplies();
+  typing.hidden = !underWay || talk.away;
+  byId("away-state").textContent = underWay ? "Trying again now…" : "Your message is kept. It will be sent again by itself.";
+  if (!talk.away && away.contains(document.activeElement)) box.focus();
+  away.hidden = !talk.away;
+}
+
+function drawStatuses() {
+  const next = nextPending();
+  for (const entry of talk.entries.filter((one) => one.from === "patient")) {
+    const status = statusOf(entry, next);
+    itemOf.get(entry).dataset.status = status ? "pending" : "sent";
+    itemOf.get(entry).querySelector(".status").textContent = status;
+  }
+}
+
+function statusOf(entry, next) {
+  if (!entry.pending) return "";
+  if (talk.away) return "Not sent";
+  if (entry !== next) return "Waiting its turn";
+  return limited ? "Waiting to be sent" : "Sending";
+}
+
+// Only the newest answer has buttons; an answer to several questions offers the buttons of all of them.
+function drawQuickReplies() {
+  document.querySelectorAll(".quick-replies").forEach((old) => old.remove());
+  if (!talk.entries.length) return intro.append(byId("starters").content.cloneNode(true));
+  const newest = talk.entries.slice(talk.entries.findLastIndex((entry) => entry.from === "patient") + 1);
+  const buttons = newest.flatMap((entry) => entry.reply.buttons ?? []);
+  if (buttons.length) itemOf.get(newest.at(-1)).append(quickReplies(buttons));
+}
+
+function quickReplies(buttons) {
+  const group = element("div", "quick-replies");
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Suggested replies");
+  for (const { title, message } of buttons) {
+    const button = element("button", "", title);
+    button.type = "button";
+    button.dataset.message = message;
+    group.append(button);
+  }
+  return group;
+}
+
+// The start of the answer comes into view, with the question above it unless that one is long.
+function scrollToAnswer(question, answer) {
+  const top = question.offsetHeight < scroller.clientHeight / 3 ? question : answer;
+  scroller.scrollTop = top.offsetTop - 12;
+}
+
+// ---- Saying it to a screen reader: the page's only live region ----
+
+function announce(text, urgent = false) {
+  live.setAttribute("aria-live", urgent ? "assertive" : "polite");
+  live.replaceChildren(element("p", "", text));
+}
+
+function announceReplies(replies) {
+  const words = replies.map((reply) => (reply.kind === "urgent" ? `Urgent. ${reply.text}` : reply.text));
+  announce(words.join("\n\n"), replies.some((reply) => reply.kind === "urgent"));
+}
+
+function announceTyping() {
+  return talk.away || limited ? null : setTimeout(() => announce("Writing an answer"), TYPING_ANNOUNCED_AFTER_MS);
+}
+
+// ---- The message box ----
+
+function boxChanged() {
+  const left = MAX_LENGTH - box.value.trim().length;
+  const words = left < 0 ? `${-left} characters too many` : `${left} characters left`;
+  counter.textContent = left <= COUNTER_FROM ? words : "";
+  if (counter.hidden && left <= COUNTER_FROM) announce(words);
+  counter.hidden = left > COUNTER_FROM;
+  counter.classList.toggle("over", left < 0);
+  send.setAttribute("aria-disabled", String(left < 0 || !box.value.trim()));
+  talk.draft = box.value;
+  remember();
+}
+
+function showProblem(text) {
+  problem.textContent = text;
+  problem.hidden = !text;
+}
+
+function submit(event) {
+  event.preventDefault();
+  box.focus();
+  const text = box.value.trim();
+  if (!text) return announce("Write a question first.");
+  if (text.length > MAX_LENGTH) return announce(`Too long: ${counter.textContent}.`);
+  box.value = "";
+  boxChanged();
+  sendMessage(text);
+}
+
+// Enter sends, Shift+Enter is a new line; Enter that picks a word in an input method does neither.
+function keyInBox(event) {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  if (!event.repeat) byId("composer").requestSubmit();
+}
+
+function quickReplyPressed(event) {
+  const button = event.target.closest(".quick-replies button");
+  if (button) sendMessage(button.dataset.message ?? button.textContent);
+}
+
+// ---- Inside the widget: the frame tells the host page only "ready" and "close", and is told only "focus" ----
+
+function joinWidget() {
+  if (!new URLSearchParams(location.search).has("embedded")) return;
+  document.documentElement.classList.add("embedded");
+  if (window.parent === window) return;
+  const tell = (type) => window.parent.postMessage({ type }, "*"); // any clinic site; nothing private in it
+  window.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && tell("clinic-chat:close"));
+  window.addEventListener("message", (event) => {
+    if (event.source === window.parent && event.data?.type === "clinic-chat:focus") box.focus();
+  });
+  tell("clinic-chat:ready");
+}
+
+// ---- Start ----
+
+byId("composer").addEventListener("submit", submit);
+byId("start-again").addEventListener("click", startAgain);
+byId("try-now").addEventListener("click", tryNow);
+window.addEventListener("online", tryNow);
+box.addEventListener("keydown", keyInBox);
+box.addEventListener("input", boxChanged);
+scroller.addEventListener("click", quickReplyPressed);
+log.append(...talk.entries.map(drawEntry));
+box.value = talk.draft;
+joinWidget();
+boxChanged();
+live.replaceChildren(); // a kept conversation is not news
+refresh();
+scroller.scrollTo({ top: talk.entries.length ? scroller.scrollHeight : 0, behavior: "instant" });
+sendNext();

@@ -1,0 +1,86 @@
+"""The assistant's fixed words: sentences of `data/responses/` and the labels of topics, procedures and conditions. No sentence stands in Python."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from bot.files import DATA, read_yaml
+from bot.knowledge.shapes import ConditionEntry, Knowledge, ProcedureEntry, TopicEntry
+from bot.question import Procedure
+from bot.settings import Clinic
+
+
+class MissingSentence(Exception):
+    """A sentence that is asked for and does not stand in `data/responses/`."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Every fixed sentence and label, with the clinic's own names and numbers filled in."""
+
+    sentences: Mapping[str, str]
+    clinic: Clinic
+    topics: Mapping[str, TopicEntry]
+    procedures: Mapping[Procedure, ProcedureEntry]
+    conditions: Mapping[str, ConditionEntry]
+
+    def say(self, name: str, **details: str) -> str:
+        """Return a sentence with its details filled in; the clinic's are always at hand.
+
+        Raises:
+            MissingSentence: no sentence has that name, or it needs a detail that was not given.
+        """
+        known = clinic_words(self.clinic) | details
+        try:
+            return self.sentences[name].format_map(known)
+        except KeyError as error:
+            raise MissingSentence(f"data/responses: {name}: {error} is missing") from error
+
+    def topic_label(self, topic: str) -> str:
+        """Return what a topic is called in a sentence."""
+        return self.topics[topic].label
+
+    def procedure_name(self, procedure: Procedure) -> str:
+        """Return what a procedure is called in a sentence."""
+        return self.procedures[procedure].name
+
+    def ask(self, topic: str, procedure: Procedure) -> str:
+        """Return the words in which a patient asks for a topic."""
+        return self.topics[topic].ask.format(procedure=self.procedure_name(procedure))
+
+
+def clinic_words(clinic: Clinic) -> dict[str, str]:
+    """Return the details of the clinic that any sentence may name."""
+    return {
+        "clinic": clinic.name,
+        "phones": clinic.phone_line,
+        "hours": clinic.hours_line,
+        "emergency_number": clinic.emergency_number,
+    }
+
+
+def read_wording(knowledge: Knowledge, clinic: Clinic, folder: Path = DATA / "responses") -> Wording:
+    """Return the wording of a clinic."""
+    return Wording(
+        sentences=read_sentences(folder),
+        clinic=clinic,
+        topics={topic.id: topic for topic in knowledge.topics},
+        procedures={Procedure(entry.id): entry for entry in knowledge.procedures},
+        conditions={condition.id: condition for condition in knowledge.conditions},
+    )
+
+
+def read_sentences(folder: Path = DATA / "responses") -> dict[str, str]:
+    """Return every fixed sentence by its name, from Rasa's response files."""
+    sentences: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yml")):
+        responses: dict[str, list[dict[str, Any]]] = read_yaml(path)["responses"]
+        sentences |= {name: variants[0]["text"].strip() for name, variants in responses.items()}
+    return sentences
+
+
+def details_of(sentence: str) -> set[str]:
+    """Return the details that a sentence needs."""
+    return {field for _, field, _, _ in Formatter().parse(sentence) if field}
