@@ -9,13 +9,14 @@ const byId = (id) => document.getElementById(id);
 const { api, maxLength, timeoutSeconds } = byId("chat").dataset;
 const scroller = byId("scroller"), intro = byId("intro"), log = byId("log"), note = byId("note"), live = byId("live");
 const away = byId("away"), problem = byId("problem"), box = byId("message"), send = byId("send"), counter = byId("counter");
-const typing = document.querySelector(".typing");
+const tryNowButton = byId("try-now"), typing = document.querySelector(".typing");
 
 const MAX_LENGTH = Number(maxLength);
 const COUNTER_FROM = 100; // characters left when the counter appears
 const RETRY_SECONDS = [2, 4, 8, 16, 30]; // the last one repeats
 const TYPING_ANNOUNCED_AFTER_MS = 600; // a quick answer is announced alone
 const STORE = "clinic-chat";
+const STATUS_WORDS = { sent: "", sending: "", waiting: "Waiting its turn", limited: "Waiting to be sent", unsent: "Not sent" };
 
 // ---- The conversation: what is kept over a reload, in this tab only ----
 
@@ -134,11 +135,12 @@ function giveBack(entry, reason) {
 }
 
 function waitForServer() {
-  if (!talk.away) announce("Not sent. The assistant cannot be reached. Your message is kept and will be sent again by itself. The clinic's phone numbers are shown before the message box.");
-  const firstFailure = !talk.away;
+  const isNews = !talk.away;
+  if (isNews) announce("Not sent. The assistant cannot be reached. Your message is kept and will be sent again by itself. The clinic's phone numbers are before the message box.");
+  else if (document.activeElement === tryNowButton) announce("Still not sent.");
   talk.away = true;
   retryIn(RETRY_SECONDS[Math.min(failures++, RETRY_SECONDS.length - 1)]);
-  if (firstFailure) scroller.scrollTop = scroller.scrollHeight;
+  if (isNews) scroller.scrollTop = scroller.scrollHeight;
 }
 
 function waitAsAsked(retryAfter) {
@@ -158,7 +160,7 @@ function endWait() {
   sendNext();
 }
 
-async function tryNow() {
+function tryNow() {
   if (!talk.away || underWay) return;
   failures = 0;
   endWait();
@@ -194,6 +196,8 @@ function element(tag, className, text = "") {
   return made;
 }
 
+const copyOf = (templateId) => byId(templateId).content.firstElementChild.cloneNode(true);
+
 function drawEntry(entry) {
   const item = element("li");
   item.dataset.from = entry.from;
@@ -215,14 +219,14 @@ function drawReply(item, reply) {
   if (reply.kind === "urgent") bubble.append(element("p", "urgent-label", "Urgent"));
   bubble.append(...paragraphs(reply.text));
   if (reply.kind === "urgent") bubble.append(...callLines(reply.level));
-  if (reply.files?.length) bubble.append(fileList(reply.files));
-  if (reply.sources?.length) bubble.append(sourceList(reply.sources));
+  if (reply.files?.length) bubble.append(linkList("files", reply.files));
+  if (reply.sources?.length) bubble.append(sourceDetails(reply.sources));
   item.append(element("h3", "visually-hidden", "The assistant said"), bubble);
 }
 
 function callLines(level) {
   const names = level === "emergency" ? ["call-emergency", "call-clinic"] : ["call-clinic"];
-  return names.map((name) => byId(name).content.cloneNode(true));
+  return names.map(copyOf);
 }
 
 function paragraphs(text) {
@@ -239,32 +243,24 @@ function withLinks(text) {
 }
 
 function link(address, words) {
-  const url = URL.canParse?.(address, location.href) === false ? null : new URL(address, location.href);
-  if (!["http:", "https:"].includes(url?.protocol)) return document.createTextNode(words);
   const made = element("a", "", words);
-  Object.assign(made, { href: url.href, target: "_blank", rel: "noopener" });
-  return made;
+  Object.assign(made, { href: address, target: "_blank", rel: "noopener" });
+  return ["http:", "https:"].includes(made.protocol) ? made : document.createTextNode(words);
 }
 
-function fileList(files) {
-  const list = element("ul", "files");
-  for (const file of files) {
+function linkList(className, things) {
+  const list = element("ul", className);
+  for (const { title, section, url } of things) {
     const line = element("li");
-    line.append(link(file.url, file.title));
+    line.append(url ? link(url, title) : title, section ? `, ${section}` : "");
     list.append(line);
   }
   return list;
 }
 
-function sourceList(sources) {
+function sourceDetails(sources) {
   const details = element("details", "sources");
-  const list = element("ul");
-  for (const { title, section, url } of sources) {
-    const line = element("li");
-    line.append(url ? link(url, title) : title, section ? `, ${section}` : "");
-    list.append(line);
-  }
-  details.append(element("summary", "", `Sources (${sources.length})`), list);
+  details.append(element("summary", "", `Sources (${sources.length})`), linkList("", sources));
   return details;
 }
 
@@ -283,37 +279,35 @@ function drawStatuses() {
   const next = nextPending();
   for (const entry of talk.entries.filter((one) => one.from === "patient")) {
     const status = statusOf(entry, next);
-    itemOf.get(entry).dataset.status = status ? "pending" : "sent";
-    itemOf.get(entry).querySelector(".status").textContent = status;
+    itemOf.get(entry).dataset.status = status;
+    itemOf.get(entry).querySelector(".status").textContent = STATUS_WORDS[status];
   }
 }
 
 function statusOf(entry, next) {
-  if (!entry.pending) return "";
-  if (talk.away) return "Not sent";
-  if (entry !== next) return "Waiting its turn";
-  return limited ? "Waiting to be sent" : "Sending";
+  if (!entry.pending) return "sent";
+  if (talk.away) return "unsent";
+  if (entry !== next) return "waiting";
+  return limited ? "limited" : "sending";
 }
 
 // Only the newest answer has buttons; an answer to several questions offers the buttons of all of them.
 function drawQuickReplies() {
   document.querySelectorAll(".quick-replies").forEach((old) => old.remove());
-  if (!talk.entries.length) return intro.append(byId("starters").content.cloneNode(true));
+  if (!talk.entries.length) return intro.append(copyOf("starters"));
   const newest = talk.entries.slice(talk.entries.findLastIndex((entry) => entry.from === "patient") + 1);
   const buttons = newest.flatMap((entry) => entry.reply.buttons ?? []);
   if (buttons.length) itemOf.get(newest.at(-1)).append(quickReplies(buttons));
 }
 
 function quickReplies(buttons) {
-  const group = element("div", "quick-replies");
-  group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "Suggested replies");
-  for (const { title, message } of buttons) {
+  const group = copyOf("starters");
+  group.replaceChildren(...buttons.map(({ title, message }) => {
     const button = element("button", "", title);
     button.type = "button";
     button.dataset.message = message;
-    group.append(button);
-  }
+    return button;
+  }));
   return group;
 }
 
@@ -399,7 +393,7 @@ function joinWidget() {
 
 byId("composer").addEventListener("submit", submit);
 byId("start-again").addEventListener("click", startAgain);
-byId("try-now").addEventListener("click", tryNow);
+tryNowButton.addEventListener("click", tryNow);
 window.addEventListener("online", tryNow);
 box.addEventListener("keydown", keyInBox);
 box.addEventListener("input", boxChanged);

@@ -109,9 +109,9 @@
   function build() {
     const words = element("span", { class: "words" }, label);
     const launcher = element("button", { type: "button", class: "launcher", "aria-expanded": "false", "aria-controls": "panel" }, speech(), cross(), words);
-    const frame = element("iframe", { title: "Chat with the clinic's assistant" });
+    const frame = element("iframe", { title: "Chat with the clinic's assistant", src: `${origin}/?embedded=1` });
     const close = element("button", { type: "button", class: "close", "aria-label": "Close the chat" }, cross());
-    const panel = element("div", { id: "panel", class: "panel", hidden: "" }, frame, close);
+    const panel = element("div", { id: "panel", class: "panel", hidden: "" }, close);
     const holder = element("aside", { "aria-label": "Clinic assistant" }, launcher, panel);
     return { launcher, frame, close, panel, holder };
   }
@@ -136,7 +136,7 @@
     }
 
     function show(open) {
-      if (open && !frame.src) frame.src = `${origin}/?embedded=1`;
+      if (open && !frame.isConnected) panel.append(frame); // this loads it
       panel.hidden = !open;
       holder.classList.toggle("open", open);
       launcher.setAttribute("aria-expanded", String(open));
@@ -146,6 +146,7 @@
       show(true);
       remember("open");
       focusWanted = true;
+      if (!frameReady) close.focus(); // until the chat says that it is ready
       focusChat();
     }
 
