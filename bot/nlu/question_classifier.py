@@ -14,8 +14,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.settings import read_settings
-from bot.understanding.classify import Classifier, load_classifier, train_classifier
+from bot.understanding.classify import Classifier, load_classifier
 from bot.understanding.embed import Encoder, load_encoder
+from bot.understanding.gate import SIGNALS, Gate
 from bot.understanding.understand import Understanding, build_understanding
 
 MODEL_FILE = "classifier.npz"
@@ -26,7 +27,10 @@ RANKING_LENGTH = 5
 class QuestionClassifier(GraphComponent):
     """Sets a message's intent, its confidence, the runners-up and the procedures and conditions it names."""
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, classifier: Classifier | None) -> None:
+    def __init__(
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, classifier: Classifier | None
+    ) -> None:
+        self._gate = _gate(config["gate"])
         self._model_storage = model_storage
         self._resource = resource
         self._classifier = classifier
@@ -34,7 +38,7 @@ class QuestionClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return no settings: what can be set is set in `bot.settings`."""
+        """Return no default: the gate stands in `config.yml`, chosen by `make calibrate`."""
         return {}
 
     @classmethod
@@ -46,7 +50,7 @@ class QuestionClassifier(GraphComponent):
         execution_context: ExecutionContext,
     ) -> QuestionClassifier:
         """Return an untrained component."""
-        return cls(model_storage, resource, None)
+        return cls(config, model_storage, resource, None)
 
     @classmethod
     def load(
@@ -59,15 +63,13 @@ class QuestionClassifier(GraphComponent):
     ) -> QuestionClassifier:
         """Return the trained component."""
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, load_classifier(Path(folder) / MODEL_FILE))
+            return cls(config, model_storage, resource, load_classifier(Path(folder) / MODEL_FILE))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example that has an intent and text, and store the result."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        understanding = build_understanding(_encoder(threads=2))
-        self._classifier = train_classifier(
-            understanding.vectors([example.get(TEXT) for example in examples]),
-            [example.get(INTENT) for example in examples],
+        self._classifier = build_understanding(_encoder(threads=2)).train(
+            [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples]
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._classifier.save(Path(folder) / MODEL_FILE)
@@ -83,7 +85,7 @@ class QuestionClassifier(GraphComponent):
             text = message.get(TEXT)
             if not text:
                 continue
-            read = self._understanding.read(text, self._classifier)
+            read = self._understanding.read(text, self._classifier, self._gate)
             ranking = [
                 {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
                 for name, confidence in read.ranking[:RANKING_LENGTH]
@@ -92,6 +94,15 @@ class QuestionClassifier(GraphComponent):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set("entities", message.get("entities", []) + [_entity(mention) for mention in read.mentions], True)
         return messages
+
+
+def _gate(config: dict[str, Any]) -> Gate:
+    return Gate(
+        weights=tuple(float(config["weights"][name]) for name in SIGNALS),
+        bias=float(config["bias"]),
+        least_in_scope=float(config["least_in_scope"]),
+        least_topic=float(config["least_topic"]),
+    )
 
 
 def _encoder(threads: int) -> Encoder:

@@ -1,6 +1,6 @@
-"""Which intent a message has, and whether it resembles anything known. Logistic regression on sentence vectors, and a gate that rejects.
+"""Which intent a message has: two logistic regressions, one on its sentence vector (meaning), one on its character n-grams (wording).
 
-The gate: sqrt(probability) x cosine to the nearest training example of the predicted class must reach `GATE`.
+Their geometric mean is the probability. What the numbers mean for the patient (answer, ask back, reject) is `bot.understanding.gate`.
 """
 
 from collections.abc import Sequence
@@ -9,89 +9,122 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.understanding.embed import Vectors
 
-OUT_OF_SCOPE = "out_of_scope"
-GATE = 0.4
-C = 5.0
+Floats = npt.NDArray[np.float32]
+
+REGULARISATION = 8.0
+NGRAM_FEATURES = 30_000
 SCALE = 127.0
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the classifier says of one message.
+
+    Shape: probabilities (classes,), nearest (classes,): cosine to the nearest training example of each class.
+    """
+
+    probabilities: Floats
+    nearest: Floats
 
 
 @dataclass(frozen=True)
 class Classifier:
     """A trained classifier.
 
-    Shape: weights (classes, width), bias (classes,), examples (examples, width), labels (examples,): indexes of classes.
+    Shape: meaning (classes, width + 1), wording (classes, n-grams + 1), each with its bias in the last column;
+    examples (examples, width) sorted by class, starts (classes,): where each class begins in them.
     """
 
     classes: tuple[str, ...]
-    weights: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-    examples: npt.NDArray[np.int8]
-    labels: npt.NDArray[np.int16]
+    meaning: Floats
+    wording: Floats
+    ngrams: TfidfVectorizer
+    examples: Floats
+    starts: npt.NDArray[np.int32]
 
-    def probabilities(self, vectors: Vectors) -> npt.NDArray[np.float32]:
-        """Return each class's probability.
-
-        Shape: (number of vectors, classes).
-        """
-        scores = vectors @ self.weights.T + self.bias
-        scores -= scores.max(axis=1, keepdims=True)
-        odds = np.exp(scores)
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
-
-    def nearness(self, vector: Vectors, label: int) -> float:
-        """Return the cosine to the nearest training example of a class."""
-        mine = self.examples[self.labels == label].astype(np.float32)
-        return float((mine @ vector).max() / SCALE)
-
-    def rank(self, vector: Vectors) -> list[tuple[str, float]]:
-        """Return the intents with their confidence, best first; a message that the gate rejects is out of scope."""
-        probabilities = self.probabilities(vector[None])[0]
-        order = np.argsort(-probabilities)
-        ranking = [(self.classes[at], float(probabilities[at])) for at in order]
-        best = int(order[0])
-        confidence = float(np.sqrt(probabilities[best]) * max(0.0, self.nearness(vector, best)))
-        if self.classes[best] != OUT_OF_SCOPE and confidence < GATE:
-            others = [(name, chance) for name, chance in ranking if name != OUT_OF_SCOPE]
-            return [(OUT_OF_SCOPE, 1.0 - confidence), *others]
-        return ranking
+    def score(self, texts: Sequence[str], vectors: Vectors) -> list[Scored]:
+        """Return what the classifier says of each message, given its text and its vector."""
+        by_meaning = vectors @ self.meaning[:, :-1].T + self.meaning[:, -1]
+        by_wording = self.ngrams.transform(texts) @ self.wording[:, :-1].T + self.wording[:, -1]
+        probabilities = _softmax((_log_softmax(by_meaning) + _log_softmax(by_wording)) / 2)
+        nearest = np.maximum.reduceat(vectors @ self.examples.T, self.starts, axis=1)
+        return [Scored(probabilities[at], nearest[at]) for at in range(len(texts))]
 
     def save(self, path: Path) -> None:
-        """Write the classifier to a file."""
+        """Write the classifier to a file: weights in half precision, examples in 8 bits."""
+        vocabulary = sorted(self.ngrams.vocabulary_, key=self.ngrams.vocabulary_.__getitem__)
         np.savez_compressed(
             path,
             classes=np.array(self.classes),
-            weights=self.weights.astype(np.float16),
-            bias=self.bias,
-            examples=self.examples,
-            labels=self.labels,
+            meaning=self.meaning.astype(np.float16),
+            wording=self.wording.astype(np.float16),
+            vocabulary=np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8),
+            idf=self.ngrams.idf_.astype(np.float32),
+            examples=np.rint(self.examples * SCALE).astype(np.int8),
+            starts=self.starts,
         )
 
 
-def train_classifier(vectors: Vectors, intents: Sequence[str]) -> Classifier:
-    """Return a classifier trained on vectors and their intents."""
+def train_classifier(texts: Sequence[str], vectors: Vectors, intents: Sequence[str]) -> Classifier:
+    """Return a classifier trained on messages, their vectors and their intents."""
     classes, labels = np.unique(np.array(intents), return_inverse=True)
-    model = LogisticRegression(C=C, max_iter=1000)
-    model.fit(vectors, labels)
+    by_class = np.argsort(labels, kind="stable")
+    ngrams = _vectorizer()
+    features = csr_matrix(ngrams.fit_transform(texts), dtype=np.float32)
     return Classifier(
         classes=tuple(str(name) for name in classes),
-        weights=model.coef_.astype(np.float32),
-        bias=model.intercept_.astype(np.float32),
-        examples=np.rint(vectors * SCALE).astype(np.int8),
-        labels=labels.astype(np.int16),
+        meaning=_fit(vectors, labels, most_steps=150),
+        wording=_fit(features, labels, most_steps=60),
+        ngrams=ngrams,
+        examples=vectors[by_class],
+        starts=np.searchsorted(labels[by_class], np.arange(len(classes))).astype(np.int32),
     )
 
 
 def load_classifier(path: Path) -> Classifier:
     """Return the classifier in a file that `Classifier.save` wrote."""
     with np.load(path, allow_pickle=False) as stored:
+        vocabulary = stored["vocabulary"].tobytes().decode().split("\n")
+        ngrams = _vectorizer({ngram: at for at, ngram in enumerate(vocabulary)})
+        ngrams.idf_ = stored["idf"]
         return Classifier(
             classes=tuple(str(name) for name in stored["classes"]),
-            weights=stored["weights"].astype(np.float32),
-            bias=stored["bias"],
-            examples=stored["examples"],
-            labels=stored["labels"],
+            meaning=stored["meaning"].astype(np.float32),
+            wording=stored["wording"].astype(np.float32),
+            ngrams=ngrams,
+            examples=stored["examples"].astype(np.float32) / SCALE,
+            starts=stored["starts"],
         )
+
+
+def _vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=(2, 5),
+        min_df=4,
+        max_features=NGRAM_FEATURES,
+        sublinear_tf=True,
+        vocabulary=vocabulary,
+        dtype=np.float32,
+    )
+
+
+def _fit(features: Vectors | csr_matrix, labels: npt.NDArray[np.intp], most_steps: int) -> Floats:
+    model = LogisticRegression(C=REGULARISATION, max_iter=most_steps)
+    model.fit(features, labels)
+    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+
+
+def _log_softmax(scores: Floats) -> Floats:
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), dtype=np.float32)
+
+
+def _softmax(scores: Floats) -> Floats:
+    return np.exp(_log_softmax(scores))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.check import check_knowledge
-from bot.understanding.classify import Classifier
-from bot.understanding.embed import Encoder, Vectors
+from bot.understanding.classify import Classifier, train_classifier
+from bot.understanding.embed import Encoder
+from bot.understanding.gate import Gate
 from bot.understanding.names import Mention, NameFinder, build_name_finder, with_standard_names
 
 FOLLOW_UP = "follow_up"
@@ -27,21 +28,23 @@ class Understanding:
     finder: NameFinder
     standard_names: dict[str, str]
 
-    def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors by which messages are classified.
+    def standardise(self, texts: Sequence[str]) -> list[str]:
+        """Return texts in which each procedure is called by its standard name."""
+        return [with_standard_names(text, self.finder.find(text), self.standard_names) for text in texts]
 
-        Shape: (number of texts, 384).
-        """
-        return self.encoder.encode(
-            [with_standard_names(text, self.finder.find(text), self.standard_names) for text in texts]
-        )
+    def train(self, texts: Sequence[str], intents: Sequence[str]) -> Classifier:
+        """Return a classifier trained on messages and their intents."""
+        standard = self.standardise(texts)
+        return train_classifier(standard, self.encoder.encode(standard), intents)
 
-    def read(self, text: str, classifier: Classifier) -> Read:
+    def read(self, text: str, classifier: Classifier, gate: Gate) -> Read:
         """Return what a message asks and names."""
         mentions = self.finder.find(text)
         if self.finder.is_only_a_name(text):
             return Read([(FOLLOW_UP, 1.0)], mentions)
-        return Read(classifier.rank(self.vectors([text])[0]), mentions)
+        standard = [with_standard_names(text, mentions, self.standard_names)]
+        (scored,) = classifier.score(standard, self.encoder.encode(standard))
+        return Read(gate.rank(classifier.classes, scored), mentions)
 
 
 def build_understanding(encoder: Encoder) -> Understanding:
