@@ -1,1 +1,4 @@
-"""The action server's actions, one a file, each three moves: read the tracker, ask the core, turn the outcome into messages and events."""
+"""The action server's actions, one a file, each three moves.
+
+Read the tracker, ask the core, turn the outcome into messages and events.
+"""

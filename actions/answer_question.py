@@ -25,4 +25,4 @@ class ActionAnswerQuestion(Action):
             return [SlotSet("procedure", procedure.value)] if procedure else []
         replies = assistant().answer_all(questions, say_not_advice=not tracker.get_slot("told_not_advice"))
         send(dispatcher, tracker, *replies)
-        return [*remember(questions), SlotSet("told_not_advice", True)]
+        return [*remember(questions), SlotSet("told_not_advice", True), SlotSet("asked_back", False)]

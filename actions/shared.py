@@ -1,4 +1,7 @@
-"""What every action shares: the assistant, built once; the tracker read into a typed question; a reply sent to a channel."""
+"""What every action shares: the assistant, built once; the tracker read into a typed question.
+
+A reply sent to a channel.
+"""
 
 from collections.abc import Iterable
 from functools import cache
@@ -11,13 +14,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.answer import Assistant
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
-from bot.question import Procedure, Question
+from bot.question import Condition, Procedure, Question
 from bot.reply import Reply
 from bot.settings import read_settings
 from bot.wording import read_wording
 
 DOOR = "door"
 TOPIC_INTENT = "ask_"
+MOST_LIKELY = 3
 
 
 @cache
@@ -43,11 +47,18 @@ def read_questions(tracker: Tracker) -> list[Question]:
     topic = intent.removeprefix(TOPIC_INTENT) if intent.startswith(TOPIC_INTENT) else tracker.get_slot("topic")
     if not topic:
         return []
-    conditions = frozenset([*(tracker.get_slot("conditions") or []), *_entity_values(tracker, "condition")])
-    named = [Procedure(value) for value in dict.fromkeys(_entity_values(tracker, "procedure"))]
-    before = tracker.get_slot("procedure")
-    procedures: list[Procedure | None] = [*named] or [Procedure(before) if before else None]
-    return [Question(topic, procedure, conditions) for procedure in procedures]
+    return [Question(topic, procedure, _conditions(tracker)) for procedure in _procedures(tracker)]
+
+
+def likely_questions(tracker: Tracker) -> list[Question]:
+    """Return the questions that an unclear message may be asking, the likeliest first."""
+    ranking: list[dict[str, Any]] = tracker.latest_message["intent_ranking"]
+    topics = [
+        str(intent["name"]).removeprefix(TOPIC_INTENT) for intent in ranking if intent["name"].startswith(TOPIC_INTENT)
+    ]
+    procedures = _procedures(tracker)
+    procedure = procedures[0] if len(procedures) == 1 else None
+    return [Question(topic, procedure, _conditions(tracker)) for topic in topics[:MOST_LIKELY]]
 
 
 def named_procedure(tracker: Tracker) -> Procedure | None:
@@ -75,6 +86,18 @@ def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply) ->
                 text=reply.plain_text(),
                 buttons=[{"title": button.title, "payload": button.message} for button in reply.buttons],
             )
+
+
+def _procedures(tracker: Tracker) -> list[Procedure | None]:
+    """Return the procedures that the latest message names, else the one named before, else none."""
+    named = [Procedure(value) for value in dict.fromkeys(_entity_values(tracker, "procedure"))]
+    before = tracker.get_slot("procedure")
+    return [*named] or [Procedure(before) if before else None]
+
+
+def _conditions(tracker: Tracker) -> frozenset[Condition]:
+    """Return what she has said of herself, in this message and before."""
+    return frozenset([*(tracker.get_slot("conditions") or []), *_entity_values(tracker, "condition")])
 
 
 def _entity_values(tracker: Tracker, kind: str) -> list[str]:

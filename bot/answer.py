@@ -1,6 +1,9 @@
-"""Turn a typed question into a reply: ask the knowledge table, put its rows into words. Knows no channel and no Rasa."""
+"""Turn a typed question into a reply: ask the knowledge table, put its rows into words.
 
-from collections.abc import Iterable
+Knows no channel and no Rasa.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -9,6 +12,8 @@ from bot.knowledge.look_up import Found, NeedsCondition, NeedsProcedure, NotCove
 from bot.question import Procedure, Question
 from bot.reply import Button, Reply, SourceLine
 from bot.wording import Wording
+
+FIRST_TOPICS = ("timing", "preparation", "pain", "normal_after")
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,20 @@ class Assistant:
         """Return a fixed sentence of small talk, by the intent's name."""
         return Reply(text=self.wording.say(f"utter_{name}"), kind="smalltalk")
 
+    def did_you_mean(self, questions: Sequence[Question]) -> Reply:
+        """Return the question which of the likely things is meant, the likeliest first."""
+        likeliest = questions[0]
+        return Reply(
+            text=self.wording.say("utter_did_you_mean"),
+            kind="ask",
+            topic=likeliest.topic,
+            procedure=likeliest.procedure,
+            buttons=(
+                *(self._topic_button(question.topic, question.procedure) for question in questions),
+                self._person_button(),
+            ),
+        )
+
     def reject(self) -> Reply:
         """Return that the message is about nothing the assistant knows."""
         return Reply(
@@ -63,14 +82,11 @@ class Assistant:
 
     def ask_what_about(self, procedure: Procedure | None) -> Reply:
         """Return the question what she would like to know, with the topics that most patients ask for."""
-        name = procedure or Procedure.HSG
         return Reply(
             text=self.wording.say("utter_ask_topic"),
             kind="ask",
             procedure=procedure,
-            buttons=tuple(
-                self._topic_button(topic, name) for topic in ("timing", "preparation", "pain", "normal_after")
-            ),
+            buttons=tuple(self._topic_button(topic, procedure) for topic in FIRST_TOPICS),
         )
 
     def _tell(self, question: Question, found: Found) -> Reply:
@@ -80,8 +96,7 @@ class Assistant:
             paragraphs.append(words.say("utter_for_procedure", procedure=words.procedure_name(found.procedure)))
         lead = found.rows[0].authority
         paragraphs += [
-            row.text if row.authority == lead else words.say("utter_in_general", text=row.text)
-            for row in found.rows
+            row.text if row.authority == lead else words.say("utter_in_general", text=row.text) for row in found.rows
         ]
         paragraphs += [
             words.say("utter_sources_differ", told=difference.told, decides=difference.decides)
@@ -97,9 +112,7 @@ class Assistant:
             rules=tuple(row.id for row in found.rows),
             sources=tuple(
                 dict.fromkeys(
-                    SourceLine(
-                        id=row.source.id, title=row.source.title, section=row.source.section, url=row.source.url
-                    )
+                    SourceLine(id=row.source.id, title=row.source.title, section=row.source.section, url=row.source.url)
                     for row in found.rows
                 )
             ),
@@ -155,13 +168,12 @@ class Assistant:
         )
 
     def _next_buttons(self, topic: str, found: Found) -> tuple[Button, ...]:
-        procedure = found.procedure or Procedure.HSG
-        buttons = [self._topic_button(name, procedure) for name in self.wording.topics[topic].next]
+        buttons = [self._topic_button(name, found.procedure) for name in self.wording.topics[topic].next]
         if found.procedure is not None and found.other_procedure_has_rows:
             buttons.append(self._other_button(found.procedure.other))
         return tuple(buttons)
 
-    def _topic_button(self, topic: str, procedure: Procedure) -> Button:
+    def _topic_button(self, topic: str, procedure: Procedure | None) -> Button:
         message = self.wording.ask(topic, procedure)
         return Button(title=message, message=message)
 

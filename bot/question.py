@@ -1,4 +1,7 @@
-"""The typed question: what a message asks, as the knowledge table understands it. Shapes only; finding them in text is `bot.understanding`."""
+"""The typed question: what a message asks, as the knowledge table understands it. Shapes only.
+
+Finding them in text is `bot.understanding`.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

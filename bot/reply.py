@@ -1,4 +1,7 @@
-"""The reply: what one question is answered with, as the chat API gives it and as plain text for messengers. Shape only."""
+"""The reply: what one question is answered with, as the chat API gives it and as plain text for messengers.
+
+Shape only.
+"""
 
 from typing import Literal
 

@@ -1,4 +1,7 @@
-"""The only reader of the environment and of the clinic file. Read once, frozen, passed in; no other module looks at either."""
+"""The only reader of the environment and of the clinic file. Read once, frozen, passed in.
+
+No other module looks at either.
+"""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""The assistant's fixed words: sentences of `data/responses/` and the labels of topics, procedures and conditions. No sentence stands in Python."""
+"""The assistant's fixed words.
+
+Sentences of `data/responses/` and the labels of topics, procedures and conditions. No sentence stands in Python.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,9 +49,10 @@ class Wording:
         """Return what a procedure is called in a sentence."""
         return self.procedures[procedure].name
 
-    def ask(self, topic: str, procedure: Procedure) -> str:
-        """Return the words in which a patient asks for a topic."""
-        return self.topics[topic].ask.format(procedure=self.procedure_name(procedure))
+    def ask(self, topic: str, procedure: Procedure | None) -> str:
+        """Return the words in which a patient asks for a topic; without a procedure she speaks of "the test"."""
+        name = self.procedure_name(procedure) if procedure else self.say("utter_the_test")
+        return self.topics[topic].ask.format(procedure=name)
 
 
 def clinic_words(clinic: Clinic) -> dict[str, str]:

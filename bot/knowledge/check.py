@@ -1,4 +1,7 @@
-"""Checks across the knowledge table: known names, overlaps, numbers against text, coverage of the facts. Lists every problem at once."""
+"""Checks across the knowledge table: known names, overlaps, numbers against text, coverage of the facts.
+
+Lists every problem at once.
+"""
 
 import re
 from collections import Counter, defaultdict

@@ -1,4 +1,7 @@
-"""Bring the database to the present schema and load the shipped knowledge into it. A clinic's own rows survive a reload."""
+"""Bring the database to the present schema and load the shipped knowledge into it.
+
+A clinic's own rows survive a reload.
+"""
 
 from hashlib import sha256
 from pathlib import Path
@@ -91,6 +94,4 @@ def _row_record(place: int, row: Row) -> RowRecord:
 
 
 def _conflict_record(place: int, conflict: Conflict) -> ConflictRecord:
-    return ConflictRecord(
-        place=place, origin=SHIPPED, **conflict.model_dump(exclude={"rows", "told_in"})
-    )
+    return ConflictRecord(place=place, origin=SHIPPED, **conflict.model_dump(exclude={"rows", "told_in"}))

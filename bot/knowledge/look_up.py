@@ -1,4 +1,7 @@
-"""Look a typed question up in the knowledge table. Deterministic: what is told, or "which procedure?", or "nothing for this"."""
+"""Look a typed question up in the knowledge table. Deterministic.
+
+What is told, or "which procedure?", or "nothing for this".
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

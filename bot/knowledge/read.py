@@ -46,9 +46,7 @@ def read_knowledge(folder: Path = KNOWLEDGE) -> tuple[Knowledge, list[str]]:
     read: dict[str, Any] = {
         name: tuple(_entries(folder / f"{name}.yml", shape, problems)) for name, shape in FILES.items()
     }
-    read["rows"] = tuple(
-        row for path in sorted((folder / "rows").glob("*.yml")) for row in _rows(path, problems)
-    )
+    read["rows"] = tuple(row for path in sorted((folder / "rows").glob("*.yml")) for row in _rows(path, problems))
     unknown = {path.stem for path in folder.glob("*.y*ml")} - FILES.keys()
     problems += [f"{name}.yml: not a file of the knowledge table" for name in sorted(unknown)]
     return Knowledge.model_construct(**read), problems

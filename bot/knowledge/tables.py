@@ -1,4 +1,7 @@
-"""The knowledge table in the database (SQLAlchemy 2.0), and the engine to reach it. SQLite by default, PostgreSQL the same."""
+"""The knowledge table in the database (SQLAlchemy 2.0), and the engine to reach it.
+
+SQLite by default, PostgreSQL the same.
+"""
 
 from datetime import date
 

@@ -1,1 +1,4 @@
-"""Rasa's shell around the core: components and a channel. The only place in `bot` that may import Rasa; no logic of its own."""
+"""Rasa's shell around the core: components and a channel. The only place in `bot` that may import Rasa.
+
+No logic of its own.
+"""

@@ -1,4 +1,7 @@
-"""Rasa channel: what the door (`bot.web`) sends and gets back. The stock REST channel, with the door's own name and day."""
+"""Rasa channel: what the door (`bot.web`) sends and gets back.
+
+The stock REST channel, with the door's own name and day.
+"""
 
 from typing import Any
 

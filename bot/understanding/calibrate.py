@@ -1,4 +1,4 @@
-"""Choose the gate's weights and thresholds by cross-validation on the training sentences, and write them into `config.yml`.
+"""Choose the gate by cross-validation on the training sentences, and write it into `config.yml`.
 
 Run by `make calibrate` after the training sentences have changed. Looks at no test set.
 """
@@ -31,7 +31,6 @@ def main(config: Path = ROOT / "config.yml") -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     gate = choose_gate()
     yaml = YAML()
-    yaml.width = 120
     pipeline: dict[str, Any] = yaml.load(config)
     pipeline["pipeline"][0]["gate"] = {
         "weights": {name: round(weight, 3) for name, weight in zip(SIGNALS, gate.weights, strict=True)},
@@ -45,7 +44,8 @@ def main(config: Path = ROOT / "config.yml") -> None:
 def choose_gate() -> Gate:
     """Return the gate that cross-validation on the training sentences gives.
 
-    `least_in_scope` loses `IN_SCOPE_LOST` of the topic sentences; `least_topic` leaves at most `WRONG_ANSWERS` of all topic
+    `least_in_scope` loses `IN_SCOPE_LOST` of the topic sentences; `least_topic` leaves at most `WRONG_ANSWERS` of all
+    topic
     sentences answered under another topic.
     """
     texts, intents = read_examples()

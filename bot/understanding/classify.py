@@ -1,6 +1,7 @@
-"""Which intent a message has: two logistic regressions, one on its sentence vector (meaning), one on its character n-grams (wording).
+"""Which intent a message has: two logistic regressions, on its sentence vector (meaning) and its n-grams (wording).
 
-Their geometric mean is the probability. What the numbers mean for the patient (answer, ask back, reject) is `bot.understanding.gate`.
+Their geometric mean is the probability. What the numbers mean for the patient (answer, ask back, reject) is
+`bot.understanding.gate`.
 """
 
 from collections.abc import Sequence

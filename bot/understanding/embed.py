@@ -1,4 +1,7 @@
-"""Sentence embeddings: MiniLM (int8) on onnxruntime, from files whose content is checked. No training, no labels here."""
+"""Sentence embeddings: MiniLM (int8) on onnxruntime, from files whose content is checked.
+
+No training, no labels here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

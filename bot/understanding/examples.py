@@ -1,4 +1,7 @@
-"""Read the training sentences of `data/nlu/` as they stand, for measuring and for checks. Rasa reads them by itself when it trains."""
+"""Read the training sentences of `data/nlu/` as they stand, for measuring and for checks.
+
+Rasa reads them by itself when it trains.
+"""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """What to do with a message, given what the classifier says of it: answer, ask which topic is meant, or decline.
 
-Two decisions, each with one threshold. Is it about the two procedures at all? A logistic function of the signals below. Then: is one topic
+Two decisions, each with one threshold. Is it about the two procedures at all? A logistic function of the signals
+below. Then: is one topic
 likely enough to be answered? The weights and thresholds come from cross-validation on the training sentences alone
 (`make calibrate`, `bot.understanding.calibrate`) and stand in `config.yml`.
 """
@@ -31,7 +32,8 @@ class Gate:
     def rank(self, classes: Sequence[str], scored: Scored) -> list[tuple[str, float]]:
         """Return the intents with their confidence, best first.
 
-        The first is what is to be done: a topic, small talk, `nlu_fallback` where no topic stands out, `out_of_scope` where
+        The first is what is to be done: a topic, small talk, `nlu_fallback` where no topic stands out, `out_of_scope`
+        where
         the message is about something else. The others are the runners-up.
         """
         order = np.argsort(-scored.probabilities)

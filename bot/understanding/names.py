@@ -1,4 +1,4 @@
-"""Find in a message the procedures it names and the conditions it reveals, with spaCy, from the lists of the knowledge table.
+"""Find the procedures that a message names and the conditions it reveals, with spaCy, from the knowledge table's lists.
 
 Which words reveal what is data (`procedures.yml`, `conditions.yml`); only how they are matched stands here.
 """
@@ -50,9 +50,7 @@ class NameFinder:
         if not mentions:
             return False
         return all(
-            token.is_punct
-            or token.is_space
-            or any(mention.start <= token.idx < mention.end for mention in mentions)
+            token.is_punct or token.is_space or any(mention.start <= token.idx < mention.end for mention in mentions)
             for token in doc
         )
 
@@ -70,12 +68,12 @@ def build_name_finder(knowledge: Knowledge) -> NameFinder:
     names = PhraseMatcher(nlp.vocab, attr="LOWER")
     misspelt = Matcher(nlp.vocab)
     for procedure in knowledge.procedures:
-        names.add(procedure.id, list(nlp.tokenizer.pipe(procedure.names)))
+        names.add(procedure.id, [nlp.make_doc(name) for name in procedure.names])
         long_words = [name for name in procedure.names if name.isalpha() and len(name) >= FUZZY_FROM_LETTERS]
         misspelt.add(procedure.id, [[{"LOWER": {"FUZZY2": word}}] for word in long_words])
     conditions = PhraseMatcher(nlp.vocab, attr="LOWER")
     for condition in knowledge.conditions:
-        conditions.add(condition.id, list(nlp.tokenizer.pipe(condition.phrases)))
+        conditions.add(condition.id, [nlp.make_doc(phrase) for phrase in condition.phrases])
     return NameFinder(nlp, names, misspelt, conditions)
 
 

@@ -1,4 +1,7 @@
-"""Read one message: the procedures and conditions it names, and what it asks. The one way in for Rasa's component and for tests."""
+"""Read one message: the procedures and conditions it names, and what it asks.
+
+The one way in for Rasa's component and for tests.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,5 +53,5 @@ class Understanding:
 def build_understanding(encoder: Encoder) -> Understanding:
     """Return an understanding of the names in the knowledge table."""
     knowledge = check_knowledge()
-    names = {procedure.id: procedure.name for procedure in knowledge.procedures}
+    names: dict[str, str] = {procedure.id: procedure.name for procedure in knowledge.procedures}
     return Understanding(encoder, build_name_finder(knowledge), names)

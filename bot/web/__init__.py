@@ -1,1 +1,4 @@
-"""The public door: chat API, chat page and widget, sessions, limits, health. Everything behind it listens on the loopback."""
+"""The public door: chat API, chat page and widget, sessions, limits, health.
+
+Everything behind it listens on the loopback.
+"""

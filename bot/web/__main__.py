@@ -12,7 +12,15 @@ def main() -> None:
     """Serve the door on the host and port of the settings."""
     settings = read_settings()
     app = create_app(settings, read_wording(check_knowledge(), settings.clinic))
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+    )
 
 
 if __name__ == "__main__":

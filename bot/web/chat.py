@@ -1,4 +1,7 @@
-"""`POST /api/chat`: one message in, its replies out. Checks come first, Rasa last; whatever fails, a clear error or the clinic's phones."""
+"""`POST /api/chat`: one message in, its replies out. Checks come first, Rasa last.
+
+Whatever fails, a clear error or the clinic's phones.
+"""
 
 import json
 from dataclasses import dataclass

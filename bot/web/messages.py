@@ -1,4 +1,7 @@
-"""What a patient's text may be: cleaned of what cannot be read, cut off from Rasa's orders, refused when empty or too long."""
+"""What a patient's text may be.
+
+Cleaned of what cannot be read, cut off from Rasa's orders, refused when empty or too long.
+"""
 
 import unicodedata
 

@@ -1,4 +1,7 @@
-"""The pages of the door: the chat (full page and inside the widget), a sample clinic page, the static files, and their headers."""
+"""The pages of the door.
+
+The chat (full page and inside the widget), a sample clinic page, the static files, and their headers.
+"""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Ask Rasa on the loopback and turn what it sends back into replies. Silence and nonsense are errors here, never an empty answer."""
+"""Ask Rasa on the loopback and turn what it sends back into replies.
+
+Silence and nonsense are errors here, never an empty answer.
+"""
 
 from dataclasses import dataclass
 from datetime import date

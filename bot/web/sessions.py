@@ -1,4 +1,7 @@
-"""Sessions of the door: a random id in a signed token that expires. Nothing is stored; nothing in the token can be guessed or changed."""
+"""Sessions of the door: a random id in a signed token that expires. Nothing is stored.
+
+Nothing in the token can be guessed or changed.
+"""
 
 import os
 import re

@@ -1,0 +1,74 @@
+# `make help` prints what there is. The two commands of the product: make run, make test.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+PY := .venv/bin/python
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+FILE ?= tests/nlu/held_out.jsonl
+
+.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate calibrate lock clean
+
+help: ## print this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: .venv/installed ## install, train when needed, serve on http://127.0.0.1:8080 (PORT changes it)
+	@$(PY) -m bot.serve
+
+test: .venv/installed-test lint types validate coverage-facts unit ## install and pass every check and test
+
+install: .venv/installed ## the environment that serves, into .venv
+
+install-test: .venv/installed-test ## the same with what the tests need
+
+$(UV):
+	@echo "Installing uv $(UV_VERSION) into .tools ..."
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed ($(PYTHON) was not found; PYTHON=... names another)"; exit 1; }
+	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/bin/python: | $(UV)
+	@$(UV) venv --quiet --python $(PYTHON) .venv
+
+.venv/installed: requirements.lock | $(UV) .venv/bin/python
+	@test -e .venv/installed-test -a .venv/installed-test -nt requirements.lock \
+		|| { echo "Installing the packages (about 1 GB to download the first time) ..."; \
+		VIRTUAL_ENV=.venv $(UV) pip sync --require-hashes requirements.lock; }
+	@touch $@
+
+.venv/installed-test: requirements-test.lock | $(UV) .venv/bin/python
+	@echo "Installing the packages, with those of the tests ..."
+	@VIRTUAL_ENV=.venv $(UV) pip sync --require-hashes requirements-test.lock
+	@touch $@ .venv/installed
+
+lint: .venv/installed-test ## ruff
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+types: .venv/installed-test ## mypy, strict
+	@.venv/bin/mypy
+
+validate: .venv/installed ## list every problem of data, domain and knowledge
+	@$(PY) -m bot.validate
+
+coverage-facts: .venv/installed ## which facts of the sources have a row
+	@$(PY) -m bot.knowledge.coverage
+
+train: .venv/installed ## train the model for the present data
+	@$(PY) -c "import logging; logging.basicConfig(level=20, format='%(message)s'); from bot.serve import trained_model; print(trained_model())"
+
+unit: .venv/installed-test ## pytest: unit, stack, browser, conversations
+	@$(PY) -m pytest
+
+evaluate: .venv/installed ## measure understanding through the chat API: make evaluate FILE=questions.jsonl
+	@$(PY) -m bot.evaluate $(FILE)
+
+calibrate: .venv/installed ## choose the gate again, after the training sentences have changed
+	@$(PY) -m bot.understanding.calibrate
+
+lock: | $(UV) ## resolve the locked packages again
+	@for group in "" test bench; do \
+		$(UV) pip compile --quiet pyproject.toml $${group:+--extra $$group} --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --output-file requirements$${group:+-$$group}.lock; done
+
+clean: ## remove what was made: environment, model, databases
+	rm -rf .venv .tools models var results .rasa .mypy_cache .ruff_cache .pytest_cache

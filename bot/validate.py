@@ -1,0 +1,110 @@
+"""List every problem of data, domain and knowledge at once: `make validate`.
+
+Rasa's own check is `rasa data validate`.
+"""
+
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bot.files import ROOT, UnreadableFile, read_yaml
+from bot.knowledge.check import find_problems
+from bot.knowledge.read import read_knowledge
+from bot.knowledge.shapes import Knowledge
+from bot.settings import BadSetting, read_clinic
+from bot.understanding.examples import read_examples
+from bot.understanding.gate import OUT_OF_SCOPE, TOPIC_PREFIX, UNCLEAR
+from bot.wording import clinic_words, details_of, read_sentences
+
+LEAST_EXAMPLES_A_TOPIC = 60
+LEAST_OUT_OF_SCOPE = 400
+MARKUP = re.compile(r"\[[^\]]*\]\([^)]*\)|^/|\{\"")
+DETAILS = {"topic", "procedure", "text", "told", "decides"}
+
+
+def main() -> int:
+    """Print every problem; return 1 when there is one."""
+    problems = list(all_problems())
+    for problem in problems:
+        sys.stdout.write(f"{problem}\n")
+    sys.stdout.write(f"{len(problems)} problems\n" if problems else "No problems.\n")
+    return 1 if problems else 0
+
+
+def all_problems(root: Path = ROOT) -> Iterator[str]:
+    """Yield every problem of the project's data, each as ``file: entry: what is wrong``."""
+    data = root / "data"
+    knowledge, unreadable = read_knowledge(data / "knowledge")
+    yield from unreadable
+    yield from find_problems(knowledge)
+    try:
+        clinic = read_clinic(data / "clinic.yml")
+        yield from sentence_problems(data / "responses", set(clinic_words(clinic)))
+    except (BadSetting, UnreadableFile) as error:
+        yield str(error)
+    try:
+        yield from example_problems(knowledge, *read_examples(data / "nlu"))
+        yield from domain_problems(knowledge, read_yaml(root / "domain.yml"), _rules(data / "rules"), root)
+    except (UnreadableFile, KeyError, TypeError) as error:
+        yield f"data/nlu, data/rules or domain.yml: {error!r}"
+
+
+def sentence_problems(folder: Path, known: set[str]) -> Iterator[str]:
+    """Yield the fixed sentences that need a detail that nobody gives."""
+    for name, sentence in read_sentences(folder).items():
+        for detail in sorted(details_of(sentence) - known - DETAILS):
+            yield f"data/responses: {name}: nobody gives {{{detail}}}"
+
+
+def example_problems(knowledge: Knowledge, texts: list[str], intents: list[str]) -> Iterator[str]:
+    """Yield topics with too few training sentences, sentences that stand twice and sentences with markup."""
+    counts = Counter(intents)
+    wanted = {f"{TOPIC_PREFIX}{topic.id}": LEAST_EXAMPLES_A_TOPIC for topic in knowledge.topics}
+    wanted[OUT_OF_SCOPE] = LEAST_OUT_OF_SCOPE
+    for intent, least in wanted.items():
+        if counts[intent] < least:
+            yield f"data/nlu/{intent}.yml: {counts[intent]} sentences, expected at least {least}"
+    places: dict[str, list[str]] = defaultdict(list)
+    for text, intent in zip(texts, intents, strict=True):
+        places[_folded(text)].append(intent)
+        if MARKUP.search(text):
+            yield f"data/nlu/{intent}.yml: {text!r}: markup or an order, expected plain words"
+    for text, where in places.items():
+        if len(where) > 1:
+            yield f"data/nlu: {text!r} stands {len(where)} times: {', '.join(where)}"
+
+
+def domain_problems(
+    knowledge: Knowledge, domain: dict[str, Any], rules: list[dict[str, Any]], root: Path
+) -> Iterator[str]:
+    """Yield topics without an intent or a rule, intents with more than one rule, rules with an unknown action."""
+    intents = set(domain["intents"])
+    topics = {f"{TOPIC_PREFIX}{topic.id}" for topic in knowledge.topics}
+    yield from (f"domain.yml: {name} is missing" for name in sorted(topics - intents))
+    asked = {name for name in intents if name.startswith(TOPIC_PREFIX)}
+    yield from (f"domain.yml: {name} is no topic of topics.yml" for name in sorted(asked - topics))
+    ruled = Counter(step["intent"] for rule in rules for step in rule["steps"] if "intent" in step)
+    yield from (f"data/rules: no rule for {name}" for name in sorted(intents - ruled.keys()))
+    yield from (f"data/rules: {name} has {count} rules" for name, count in ruled.items() if count > 1)
+    yield from (f"data/rules: unknown intent {name}" for name in sorted(ruled.keys() - intents - {UNCLEAR}))
+    actions = {step["action"] for rule in rules for step in rule["steps"] if "action" in step}
+    for action in sorted(actions):
+        if action not in domain["actions"]:
+            yield f"domain.yml: {action} is used by a rule and not declared"
+        if not (root / "actions" / f"{action.removeprefix('action_')}.py").is_file():
+            yield f"actions: no file for {action}"
+
+
+def _rules(folder: Path) -> list[dict[str, Any]]:
+    return [rule for path in sorted(folder.glob("*.yml")) for rule in read_yaml(path)["rules"]]
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\W+", " ", text.lower()).strip() or text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

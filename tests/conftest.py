@@ -1,0 +1,114 @@
+"""Fixtures that several tests share. The stack is real.
+
+Rasa, the action server and the door, started once on free ports of the loopback.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine, text
+
+from bot.answer import Assistant
+from bot.knowledge.check import check_knowledge
+from bot.knowledge.load import prepare_database
+from bot.knowledge.shapes import Knowledge
+from bot.knowledge.tables import Base, open_engine
+from bot.serve import Stack, free_port, trained_model
+from bot.settings import Clinic, read_clinic
+from bot.wording import Wording, read_wording
+
+Ask = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """The shipped knowledge."""
+    return check_knowledge()
+
+
+@pytest.fixture(scope="session")
+def clinic() -> Clinic:
+    """The sample clinic."""
+    return read_clinic()
+
+
+@pytest.fixture(scope="session")
+def wording(knowledge: Knowledge, clinic: Clinic) -> Wording:
+    """The shipped wording of the sample clinic."""
+    return read_wording(knowledge, clinic)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge) -> Iterator[Engine]:
+    """A SQLite database that holds the shipped knowledge; for reading."""
+    engine = prepare_database(f"sqlite:///{tmp_path_factory.mktemp('database') / 'knowledge.db'}", knowledge)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, on SQLite and, where TEST_DATABASE_URL names a server, on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    url = os.environ.get("TEST_DATABASE_URL")
+    if not url:
+        pytest.skip("TEST_DATABASE_URL is not set: no PostgreSQL server to run on")
+    engine = open_engine(url)
+    _drop_everything(engine)
+    yield url
+    _drop_everything(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def assistant(engine: Engine, wording: Wording) -> Assistant:
+    """The assistant over the shipped knowledge."""
+    return Assistant(engine, wording)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole assistant, really started: on free ports, in a folder of its own."""
+    stack = Stack(
+        folder=tmp_path_factory.mktemp("stack"),
+        door_port=free_port(),
+        model=trained_model(),
+        environ={"BOT_TEST_CLOCK": "1", "BOT_RATE_LIMIT": "off"},
+    )
+    with stack.running():
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def client(stack: Stack) -> Iterator[httpx.Client]:
+    """An HTTP client of the really started door."""
+    with httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def ask(client: httpx.Client) -> Ask:
+    """Ask the really started assistant; messages of one test belong to one conversation."""
+    session: list[str | None] = [None]
+
+    def send(message: str) -> list[dict[str, Any]]:
+        response = client.post("/api/chat", json={"message": message, "session": session[0]})
+        assert response.status_code == 200, response.text
+        body = response.json()
+        session[0] = body["session"]
+        replies: list[dict[str, Any]] = body["replies"]
+        return replies
+
+    return send
+
+
+def _drop_everything(engine: Engine) -> None:
+    with engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
