@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from ruamel.yaml import YAML
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -22,7 +23,7 @@ from bot.understanding.understand import build_understanding
 
 FOLDS = 5
 IN_SCOPE_LOST = 0.06
-WRONG_ANSWERS = 0.15
+RIGHT_WHERE_ANSWERED = 0.5
 log = logging.getLogger("calibrate")
 
 
@@ -44,14 +45,13 @@ def main(config: Path = ROOT / "config.yml") -> None:
 def choose_gate() -> Gate:
     """Return the gate that cross-validation on the training sentences gives.
 
-    `least_in_scope` loses `IN_SCOPE_LOST` of the topic sentences; `least_topic` leaves at most `WRONG_ANSWERS` of all
-    topic
-    sentences answered under another topic.
+    `least_in_scope` loses `IN_SCOPE_LOST` of the topic sentences; from
+    `least_topic` on an answer is right at least as often as `RIGHT_WHERE_ANSWERED` says.
     """
     texts, intents = read_examples()
     understanding = build_understanding(load_encoder(read_settings().encoder_folder, threads=2))
     texts = understanding.standardise(texts)
-    vectors = understanding.encoder.encode(texts)
+    vectors, asked = understanding.vectors(texts)
     wanted = np.array(intents)
     found = np.zeros((len(texts), len(SIGNALS)))
     share = np.zeros(len(texts))
@@ -59,9 +59,10 @@ def choose_gate() -> Gate:
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     for number, (known, held) in enumerate(folds.split(vectors, wanted), start=1):
         log.info("fold %d of %d", number, FOLDS)
-        classifier = train_classifier([texts[at] for at in known], vectors[known], wanted[known].tolist())
+        classifier = train_classifier([texts[at] for at in known], vectors[known], asked[known], wanted[known].tolist())
         topic = np.array([name.startswith(TOPIC_PREFIX) for name in classifier.classes])
-        for at, scored in zip(held, classifier.score([texts[at] for at in held], vectors[held]), strict=True):
+        scores = classifier.score([texts[at] for at in held], vectors[held], asked[held])
+        for at, scored in zip(held, scores, strict=True):
             chances = np.where(topic, scored.probabilities, 0.0)
             found[at] = signals(classifier.classes, scored)
             share[at] = chances.max() / chances.sum()
@@ -72,8 +73,9 @@ def choose_gate() -> Gate:
     chance = model.predict_proba(found)[:, 1]
     least_in_scope = float(np.quantile(chance[inside], IN_SCOPE_LOST))
     kept = inside & (chance >= least_in_scope)
-    wrong_shares = np.sort(share[kept & ~right])[::-1]
-    least_topic = float(wrong_shares[min(len(wrong_shares) - 1, int(WRONG_ANSWERS * inside.sum()))])
+    chance_right = IsotonicRegression(out_of_bounds="clip").fit(share[kept], right[kept])
+    shares = np.linspace(0.0, 1.0, 1001)
+    least_topic = float(shares[np.argmax(chance_right.predict(shares) >= RIGHT_WHERE_ANSWERED)])
     rejected = (wanted == OUT_OF_SCOPE) & (chance < least_in_scope)
     answered = kept & (share >= least_topic)
     log.info(

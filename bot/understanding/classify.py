@@ -1,10 +1,12 @@
-"""Which intent a message has: two logistic regressions, on its sentence vector (meaning) and its n-grams (wording).
+"""Which intent a message has: three logistic regressions, whose weighted geometric mean is the probability.
 
-Their geometric mean is the probability. What the numbers mean for the patient (answer, ask back, reject) is
+One reads the vector of the whole message (meaning), one the vector of the part that asks (asking), one
+the character n-grams of the whole (wording). What the numbers mean for the patient (answer, ask back, reject) is
 `bot.understanding.gate`.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +20,12 @@ from bot.understanding.embed import Vectors
 
 Floats = npt.NDArray[np.float32]
 
+MEANING, ASKING, WORDING = 0.4, 0.2, 0.4
+
 REGULARISATION = 8.0
 NGRAM_FEATURES = 30_000
 SCALE = 127.0
+THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -38,22 +43,25 @@ class Scored:
 class Classifier:
     """A trained classifier.
 
-    Shape: meaning (classes, width + 1), wording (classes, n-grams + 1), each with its bias in the last column;
-    examples (examples, width) sorted by class, starts (classes,): where each class begins in them.
+    Shape: meaning and asking (classes, width + 1), wording (classes, n-grams + 1), each with its bias in the
+    last column; examples (examples, width) sorted by class, starts (classes,): where each class begins in them.
     """
 
     classes: tuple[str, ...]
     meaning: Floats
+    asking: Floats
     wording: Floats
     ngrams: TfidfVectorizer
     examples: Floats
     starts: npt.NDArray[np.int32]
 
-    def score(self, texts: Sequence[str], vectors: Vectors) -> list[Scored]:
-        """Return what the classifier says of each message, given its text and its vector."""
-        by_meaning = vectors @ self.meaning[:, :-1].T + self.meaning[:, -1]
-        by_wording = self.ngrams.transform(texts) @ self.wording[:, :-1].T + self.wording[:, -1]
-        probabilities = _softmax((_log_softmax(by_meaning) + _log_softmax(by_wording)) / 2)
+    def score(self, texts: Sequence[str], vectors: Vectors, asked: Vectors) -> list[Scored]:
+        """Return what the classifier says of each message, given its text, its vector and the asking part's."""
+        probabilities = _softmax(
+            MEANING * _log_softmax(_apply(self.meaning, vectors))
+            + ASKING * _log_softmax(_apply(self.asking, asked))
+            + WORDING * _log_softmax(_apply(self.wording, self.ngrams.transform(texts)))
+        )
         nearest = np.maximum.reduceat(vectors @ self.examples.T, self.starts, axis=1)
         return [Scored(probabilities[at], nearest[at]) for at in range(len(texts))]
 
@@ -64,6 +72,7 @@ class Classifier:
             path,
             classes=np.array(self.classes),
             meaning=self.meaning.astype(np.float16),
+            asking=self.asking.astype(np.float16),
             wording=self.wording.astype(np.float16),
             vocabulary=np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8),
             idf=self.ngrams.idf_.astype(np.float32),
@@ -72,16 +81,21 @@ class Classifier:
         )
 
 
-def train_classifier(texts: Sequence[str], vectors: Vectors, intents: Sequence[str]) -> Classifier:
-    """Return a classifier trained on messages, their vectors and their intents."""
+def train_classifier(texts: Sequence[str], vectors: Vectors, asked: Vectors, intents: Sequence[str]) -> Classifier:
+    """Return a classifier trained on messages, their vectors, those of the parts that ask, and their intents."""
     classes, labels = np.unique(np.array(intents), return_inverse=True)
     by_class = np.argsort(labels, kind="stable")
     ngrams = _vectorizer()
     features = csr_matrix(ngrams.fit_transform(texts), dtype=np.float32)
+    with ThreadPoolExecutor(THREADS) as pool:
+        wording = pool.submit(_fit, features, labels, most_steps=50)
+        meaning = pool.submit(_fit, vectors, labels, most_steps=120)
+        asking = pool.submit(_fit, asked, labels, most_steps=120)
     return Classifier(
         classes=tuple(str(name) for name in classes),
-        meaning=_fit(vectors, labels, most_steps=150),
-        wording=_fit(features, labels, most_steps=60),
+        meaning=meaning.result(),
+        asking=asking.result(),
+        wording=wording.result(),
         ngrams=ngrams,
         examples=vectors[by_class],
         starts=np.searchsorted(labels[by_class], np.arange(len(classes))).astype(np.int32),
@@ -97,6 +111,7 @@ def load_classifier(path: Path) -> Classifier:
         return Classifier(
             classes=tuple(str(name) for name in stored["classes"]),
             meaning=stored["meaning"].astype(np.float32),
+            asking=stored["asking"].astype(np.float32),
             wording=stored["wording"].astype(np.float32),
             ngrams=ngrams,
             examples=stored["examples"].astype(np.float32) / SCALE,
@@ -120,6 +135,10 @@ def _fit(features: Vectors | csr_matrix, labels: npt.NDArray[np.intp], most_step
     model = LogisticRegression(C=REGULARISATION, max_iter=most_steps)
     model.fit(features, labels)
     return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+
+
+def _apply(weights: Floats, features: Vectors | csr_matrix) -> Floats:
+    return np.asarray(features @ weights[:, :-1].T + weights[:, -1], dtype=np.float32)
 
 
 def _log_softmax(scores: Floats) -> Floats:

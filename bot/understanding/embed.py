@@ -4,6 +4,7 @@ No training, no labels here.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -20,7 +21,7 @@ Vectors = npt.NDArray[np.float32]
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 MOST_TOKENS = 192
-BATCH = 32
+BATCH = 8
 
 
 class WrongEncoder(Exception):
@@ -33,6 +34,7 @@ class Encoder:
 
     session: Any
     tokenizer: Tokenizer
+    threads: int
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text.
@@ -42,25 +44,38 @@ class Encoder:
         encodings = self.tokenizer.encode_batch(list(texts))
         longest_last = sorted(range(len(texts)), key=lambda at: len(encodings[at].ids))
         vectors = np.zeros((len(texts), 384), dtype=np.float32)
-        for start in range(0, len(texts), BATCH):
-            batch = longest_last[start : start + BATCH]
-            width = len(encodings[batch[-1]].ids)
-            ids = np.zeros((len(batch), width), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, at in enumerate(batch):
-                ids[row, : len(encodings[at].ids)] = encodings[at].ids
-                mask[row, : len(encodings[at].ids)] = 1
-            (states,) = self.session.run(
-                None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-            )
-            weights = mask[:, :, None].astype(np.float32)
-            means = (states * weights).sum(axis=1) / weights.sum(axis=1)
-            vectors[batch] = means / np.linalg.norm(means, axis=1, keepdims=True)
+        batches = [longest_last[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+
+        def encode_batch(batch: list[int]) -> None:
+            vectors[batch] = self._encode([encodings[at].ids for at in batch])
+
+        if len(batches) == 1 or self.threads == 1:
+            for batch in batches:
+                encode_batch(batch)
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                list(pool.map(encode_batch, batches))
         return vectors
+
+    def _encode(self, sentences: list[list[int]]) -> Vectors:
+        """Return the vectors of token ids; the last sentence is the longest."""
+        ids = np.zeros((len(sentences), len(sentences[-1])), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(sentences):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        (states,) = self.session.run(
+            None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        )
+        weights = mask[:, :, None].astype(np.float32)
+        means = (states * weights).sum(axis=1) / weights.sum(axis=1)
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
 
 
 def load_encoder(folder: Path | None = None, threads: int = 1) -> Encoder:
     """Return the shipped encoder, or the one in a folder with `model.onnx` and `tokenizer.json`.
+
+    `threads` batches are encoded at a time; one batch never takes more than one core.
 
     Raises:
         WrongEncoder: a file is missing, or the shipped ones are not those that were pinned.
@@ -78,10 +93,10 @@ def load_encoder(folder: Path | None = None, threads: int = 1) -> Encoder:
             if not path.is_file():
                 raise WrongEncoder(f"{path}: no such file; an encoder folder holds model.onnx and tokenizer.json")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     tokenizer = Tokenizer.from_file(str(tokens))
     tokenizer.no_padding()
     tokenizer.enable_truncation(MOST_TOKENS)
     session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    return Encoder(session, tokenizer)
+    return Encoder(session, tokenizer, threads)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.check import check_knowledge
+from bot.understanding.asked import asked_part
 from bot.understanding.classify import Classifier, train_classifier
-from bot.understanding.embed import Encoder
+from bot.understanding.embed import Encoder, Vectors
 from bot.understanding.gate import Gate
 from bot.understanding.names import Mention, NameFinder, build_name_finder, with_standard_names
 
@@ -35,10 +36,22 @@ class Understanding:
         """Return texts in which each procedure is called by its standard name."""
         return [with_standard_names(text, self.finder.find(text), self.standard_names) for text in texts]
 
+    def vectors(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Return the vectors of texts, and those of the parts that ask.
+
+        Shape: (number of texts, 384) twice.
+        """
+        asked = [asked_part(text) for text in texts]
+        shorter = [at for at, text in enumerate(texts) if asked[at] != text]
+        both = self.encoder.encode([*texts, *(asked[at] for at in shorter)])
+        whole, parts = both[: len(texts)], both[: len(texts)].copy()
+        parts[shorter] = both[len(texts) :]
+        return whole, parts
+
     def train(self, texts: Sequence[str], intents: Sequence[str]) -> Classifier:
         """Return a classifier trained on messages and their intents."""
         standard = self.standardise(texts)
-        return train_classifier(standard, self.encoder.encode(standard), intents)
+        return train_classifier(standard, *self.vectors(standard), intents)
 
     def read(self, text: str, classifier: Classifier, gate: Gate) -> Read:
         """Return what a message asks and names."""
@@ -46,7 +59,7 @@ class Understanding:
         if self.finder.is_only_a_name(text):
             return Read([(FOLLOW_UP, 1.0)], mentions)
         standard = [with_standard_names(text, mentions, self.standard_names)]
-        (scored,) = classifier.score(standard, self.encoder.encode(standard))
+        (scored,) = classifier.score(standard, *self.vectors(standard))
         return Read(gate.rank(classifier.classes, scored), mentions)
 
 

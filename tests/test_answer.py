@@ -1,0 +1,241 @@
+"""Replies made of what the table tells: text, source, buttons, and what is said when nothing is told."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up import Entry, conflict, row, signed
+from made_up import knowledge as made_up_knowledge
+
+from bot.answer import FIRST_TOPICS, Assistant
+from bot.knowledge.load import prepare_database
+from bot.question import Procedure, Question
+from bot.reply import Button, Reply, SourceLine
+from bot.settings import Clinic
+from bot.wording import MissingSentence, Wording, read_wording
+
+HSG, HYSTEROSCOPY = Procedure.HSG, Procedure.HYSTEROSCOPY
+KITES = Question("kites", HSG)
+NOT_ADVICE = "This is general information."
+SENTENCES = {
+    "utter_for_procedure": "For {procedure}:",
+    "utter_in_general": "In general: {text}",
+    "utter_sources_differ": "They differ: {told} {decides}",
+    "utter_unsigned": "Not signed.",
+    "utter_not_advice": NOT_ADVICE,
+    "utter_ask_procedure": "Which procedure for {topic}?",
+    "utter_ask_condition": "Your case of {topic} ({procedure})?",
+    "utter_topic_not_covered": "Nothing on {topic}.",
+    "utter_topic_not_covered_for_procedure": "Nothing on {topic} of {procedure}.",
+    "utter_other_procedure_button": "And {procedure}?",
+    "utter_person_button": "A person",
+    "utter_out_of_scope": "Not my field.",
+    "utter_request_human": "Ring {phones}.",
+    "utter_did_you_mean": "Which one?",
+    "utter_the_test": "test",
+    "utter_greet": "Hello.",
+}
+PERSON = Button(title="A person", message="A person")
+Build = Callable[..., Assistant]
+
+
+def ask(message: str) -> Button:
+    return Button(title=message, message=message)
+
+
+@pytest.fixture
+def build(tmp_path: Path, clinic: Clinic) -> Iterator[Build]:
+    """Build an assistant over made-up rows, with made-up sentences."""
+    built: list[Assistant] = []
+
+    def assistant(rows: Sequence[Entry], conflicts: Sequence[Entry] = (), **changes: Any) -> Assistant:
+        table = made_up_knowledge(rows, conflicts)
+        filled = read_wording(table, clinic.model_copy(update=changes))
+        wording = Wording(SENTENCES, filled.clinic, filled.topics, filled.procedures, filled.conditions)
+        built.append(Assistant(prepare_database(f"sqlite:///{tmp_path / 'kites.db'}", table), wording))
+        return built[-1]
+
+    yield assistant
+    for one in built:
+        one.engine.dispose()
+
+
+def test_answer_holds_text_source_rules_and_next_buttons(build: Build) -> None:
+    assistant = build([row("hsg-lanterns-clinic", text="A lantern.")])
+    assert assistant.answer(Question("lanterns", HSG)) == Reply(
+        text="A lantern.\n\nNot signed.",
+        kind="answer",
+        topic="lanterns",
+        procedure=HSG,
+        rules=("hsg-lanterns-clinic",),
+        sources=(SourceLine(id="T1", title="Book of kites", section="Page of kites", url=None),),
+        buttons=(ask("What about HSG kites?"),),
+    )
+
+
+def test_reference_after_a_house_rule_is_told_as_what_holds_in_general(build: Build) -> None:
+    assistant = build([row("hsg-kites-reference", text="Paper."), row("hsg-kites-clinic", text="Silk.")])
+    assert assistant.answer(KITES).text == "Silk.\n\nIn general: Paper.\n\nNot signed."
+
+
+def test_reference_alone_is_told_as_it_stands(build: Build) -> None:
+    assert build([row("hsg-kites-reference", text="Paper.")]).answer(KITES).text == "Paper.\n\nNot signed."
+
+
+def test_conflict_is_told_after_the_rows(build: Build) -> None:
+    rows = [row("hsg-kites-clinic", text="Silk."), row("hsg-kites-reference", text="Paper.")]
+    differ = conflict("X1", ["hsg-kites-clinic"], ["kites"], told="Silk or paper.", decides="You decide.")
+    assert build(rows, [differ]).answer(KITES).text == (
+        "Silk.\n\nIn general: Paper.\n\nThey differ: Silk or paper. You decide.\n\nNot signed."
+    )
+
+
+def test_procedure_that_she_did_not_name_is_told_first(build: Build) -> None:
+    reply = build([row("hsg-kites-clinic", text="Silk.")]).answer(Question("kites"))
+    assert reply.text == "For HSG:\n\nSilk.\n\nNot signed."
+    assert reply.procedure is HSG
+
+
+def test_answer_for_both_names_no_procedure(build: Build) -> None:
+    reply = build([row("both-kites-clinic", text="Silk.")]).answer(Question("kites"))
+    assert reply.text == "Silk.\n\nNot signed."
+    assert reply.procedure is None
+
+
+def test_source_of_two_rows_is_named_once(build: Build) -> None:
+    rows = [row("hsg-kites-windy-clinic", conditions=["windy"]), row("hsg-kites-rainy-clinic", conditions=["rainy"])]
+    reply = build(rows).answer(Question("kites", HSG, frozenset({"windy", "rainy"})))
+    assert reply.rules == ("hsg-kites-windy-clinic", "hsg-kites-rainy-clinic")
+    assert [source.id for source in reply.sources] == ["T1"]
+
+
+def test_other_procedure_is_offered_when_it_has_rows(build: Build) -> None:
+    reply = build([row("hsg-kites-clinic"), row("hysteroscopy-kites-clinic")]).answer(KITES)
+    assert reply.buttons == (ask("And hysteroscopy?"),)
+
+
+def test_next_topics_are_asked_without_a_procedure_after_an_answer_for_both(build: Build) -> None:
+    reply = build([row("both-lanterns-clinic")]).answer(Question("lanterns"))
+    assert reply.buttons == (ask("What about test kites?"),)
+
+
+def test_procedure_is_asked_for_with_a_button_each(build: Build) -> None:
+    assistant = build([row("hsg-kites-clinic"), row("hysteroscopy-kites-clinic")])
+    assert assistant.answer(Question("kites")) == Reply(
+        text="Which procedure for the kites?",
+        kind="ask",
+        topic="kites",
+        buttons=(ask("HSG"), ask("hysteroscopy")),
+    )
+
+
+def test_condition_is_asked_for_with_its_label_and_a_person(build: Build) -> None:
+    assistant = build([row("hsg-kites-windy-clinic", conditions=["windy"])])
+    assert assistant.answer(KITES) == Reply(
+        text="Your case of the kites (HSG)?",
+        kind="ask",
+        topic="kites",
+        procedure=HSG,
+        buttons=(ask("It is windy"), PERSON),
+    )
+
+
+def test_what_is_not_covered_is_said_and_a_person_offered(build: Build) -> None:
+    assert build([]).answer(Question("kites")) == Reply(
+        text="Nothing on the kites.", kind="not_covered", topic="kites", buttons=(PERSON,)
+    )
+
+
+def test_what_is_not_covered_for_a_procedure_offers_the_other_first(build: Build) -> None:
+    assert build([row("hysteroscopy-kites-clinic")]).answer(KITES) == Reply(
+        text="Nothing on the kites of HSG.",
+        kind="not_covered",
+        topic="kites",
+        procedure=HSG,
+        buttons=(ask("And hysteroscopy?"), PERSON),
+    )
+
+
+def test_clinic_that_demands_sign_off_tells_signed_rows_alone(build: Build) -> None:
+    rows = [row("hsg-kites-clinic", text="Silk."), signed(row("hsg-kites-reference", text="Paper."))]
+    assert build(rows, require_sign_off=True).answer(KITES).text == "Paper."
+
+
+def test_clinic_that_demands_sign_off_says_nothing_unsigned(build: Build) -> None:
+    assert build([row("hsg-kites-clinic")], require_sign_off=True).answer(KITES).kind == "not_covered"
+
+
+def test_each_question_of_a_message_has_its_reply_in_order(build: Build) -> None:
+    assistant = build([row("hysteroscopy-kites-clinic"), row("hsg-kites-clinic")])
+    questions = [Question("kites", HYSTEROSCOPY), Question("lanterns", HSG), Question("kites", HSG)]
+    replies = assistant.answer_all(questions, say_not_advice=False)
+    assert [(reply.topic, reply.procedure) for reply in replies] == [
+        ("kites", HYSTEROSCOPY),
+        ("lanterns", HSG),
+        ("kites", HSG),
+    ]
+
+
+def test_equal_replies_are_given_once(build: Build) -> None:
+    replies = build([row("hsg-kites-clinic")]).answer_all([KITES, KITES], say_not_advice=False)
+    assert [reply.rules for reply in replies] == [("hsg-kites-clinic",)]
+
+
+def test_first_answer_says_that_it_is_no_advice(build: Build) -> None:
+    assistant = build([row("hsg-kites-clinic"), row("hsg-lanterns-clinic")])
+    questions = [Question("kites", HYSTEROSCOPY), KITES, Question("lanterns", HSG)]
+    replies = assistant.answer_all(questions, say_not_advice=True)
+    assert [reply.kind for reply in replies] == ["not_covered", "answer", "answer"]
+    assert [reply.text.endswith(f" {NOT_ADVICE}") for reply in replies] == [False, True, False]
+
+
+def test_answer_does_not_repeat_that_it_is_no_advice(build: Build) -> None:
+    (reply,) = build([row("hsg-kites-clinic")]).answer_all([KITES], say_not_advice=False)
+    assert NOT_ADVICE not in reply.text
+
+
+def test_reply_that_is_no_answer_does_not_say_that_it_is_no_advice(build: Build) -> None:
+    (reply,) = build([]).answer_all([KITES], say_not_advice=True)
+    assert NOT_ADVICE not in reply.text
+
+
+def test_no_question_has_no_reply(build: Build) -> None:
+    assert build([]).answer_all([], say_not_advice=True) == []
+
+
+def test_small_talk_says_the_sentence_of_its_intent(build: Build) -> None:
+    assert build([]).small_talk("greet") == Reply(text="Hello.", kind="smalltalk")
+
+
+def test_small_talk_without_a_sentence_is_an_error(build: Build) -> None:
+    with pytest.raises(MissingSentence, match="utter_juggle"):
+        build([]).small_talk("juggle")
+
+
+def test_likely_questions_are_offered_with_a_person(build: Build) -> None:
+    assert build([]).did_you_mean([KITES, Question("lanterns", HSG)]) == Reply(
+        text="Which one?",
+        kind="ask",
+        topic="kites",
+        procedure=HSG,
+        buttons=(ask("What about HSG kites?"), ask("What about HSG lanterns?"), PERSON),
+    )
+
+
+def test_message_about_something_else_is_declined(build: Build) -> None:
+    assert build([]).reject() == Reply(text="Not my field.", kind="not_covered", buttons=(PERSON,))
+
+
+def test_person_is_reached_by_the_clinics_phones(build: Build, clinic: Clinic) -> None:
+    assert build([]).hand_off() == Reply(text=f"Ring {clinic.phone_line}.", kind="handoff")
+
+
+@pytest.mark.parametrize(("procedure", "name"), [(HSG, "HSG"), (HYSTEROSCOPY, "hysteroscopy"), (None, "test")])
+def test_patient_who_names_no_topic_is_offered_what_most_ask(
+    assistant: Assistant, procedure: Procedure | None, name: str
+) -> None:
+    reply = assistant.ask_what_about(procedure)
+    assert (reply.kind, reply.topic, reply.procedure) == ("ask", None, procedure)
+    assert len(reply.buttons) == len(FIRST_TOPICS)
+    assert [button.message for button in reply.buttons if name not in button.message] == []

@@ -1,0 +1,254 @@
+"""`make validate`: each kind of problem, found in a small tree that has this one problem."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up import entries, row, write, write_yaml
+
+from bot import validate
+from bot.files import DATA
+from bot.validate import LEAST_EXAMPLES_A_TOPIC, LEAST_OUT_OF_SCOPE, all_problems, main
+
+Examples = dict[str, list[str]]
+Rule = tuple[str, str]
+
+EXAMPLES: Examples = {
+    "ask_kites": [f"kite question {number}" for number in range(LEAST_EXAMPLES_A_TOPIC)],
+    "ask_lanterns": [f"lantern question {number}" for number in range(LEAST_EXAMPLES_A_TOPIC)],
+    "out_of_scope": [f"something else {number}" for number in range(LEAST_OUT_OF_SCOPE)],
+    "greet": ["hello"],
+}
+RULES: list[Rule] = [
+    ("ask_kites", "action_answer_question"),
+    ("ask_lanterns", "action_answer_question"),
+    ("out_of_scope", "action_reject_message"),
+    ("nlu_fallback", "action_reject_message"),
+    ("greet", "action_greet"),
+]
+ACTIONS = ["action_answer_question", "action_reject_message", "action_greet"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A small project without a problem: two topics, the sample clinic."""
+    write(tmp_path / "data" / "knowledge", entries())
+    shutil.copy(DATA / "clinic.yml", tmp_path / "data" / "clinic.yml")
+    write_yaml(
+        tmp_path / "data" / "responses" / "fixed.yml",
+        {"version": "3.1", "responses": {"utter_greet": [{"text": "Hello from {clinic}: {topic}."}]}},
+    )
+    for intent, sentences in EXAMPLES.items():
+        write_examples(tmp_path, intent, sentences)
+    write_rules(tmp_path, RULES)
+    write_domain(tmp_path, [*EXAMPLES], ACTIONS)
+    (tmp_path / "actions").mkdir()
+    for action in ACTIONS:
+        (tmp_path / "actions" / f"{action.removeprefix('action_')}.py").touch()
+    return tmp_path
+
+
+def write_examples(root: Path, intent: str, sentences: list[str]) -> None:
+    block = {"intent": intent, "examples": "".join(f"- {sentence}\n" for sentence in sentences)}
+    write_yaml(root / "data" / "nlu" / f"{intent}.yml", {"version": "3.1", "nlu": [block]})
+
+
+def write_rules(root: Path, rules: list[Rule]) -> None:
+    written = [
+        {"rule": f"Rule {number}", "steps": [{"intent": intent}, {"action": action}]}
+        for number, (intent, action) in enumerate(rules)
+    ]
+    write_yaml(root / "data" / "rules" / "questions.yml", {"version": "3.1", "rules": written})
+
+
+def write_domain(root: Path, intents: list[str], actions: list[str]) -> None:
+    write_yaml(root / "domain.yml", {"version": "3.1", "intents": intents, "actions": actions})
+
+
+def write_sentence(root: Path, text: Any) -> None:
+    content = {"version": "3.1", "responses": {"utter_greet": [text]}}
+    write_yaml(root / "data" / "responses" / "fixed.yml", content)
+
+
+def problems_of(root: Path) -> list[str]:
+    return list(all_problems(root))
+
+
+def test_small_tree_has_no_problem(root: Path) -> None:
+    assert problems_of(root) == []
+
+
+def test_shipped_data_has_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main() == 0
+    assert capsys.readouterr().out == "No problems.\n"
+
+
+def test_problems_are_printed_and_counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(validate, "all_problems", lambda: iter(["kites: first", "kites: second"]))
+    assert main() == 1
+    assert capsys.readouterr().out == "kites: first\nkites: second\n2 problems\n"
+
+
+def test_problem_within_an_entry_of_the_knowledge_table_is_listed(root: Path) -> None:
+    write(root / "data" / "knowledge", entries([row("hsg-kites-clinic", colour="red")]))
+    assert problems_of(root) == ["kites.yml: hsg-kites-clinic: colour: Extra inputs are not permitted"]
+
+
+def test_problem_across_the_knowledge_table_is_listed(root: Path) -> None:
+    write(root / "data" / "knowledge", entries([row("hsg-kites-clinic", conditions=["cloudy"])]))
+    assert problems_of(root) == ["rows/kites.yml: hsg-kites-clinic: unknown condition cloudy"]
+
+
+def test_problem_of_the_clinic_is_listed(root: Path) -> None:
+    path = root / "data" / "clinic.yml"
+    path.write_text(path.read_text().replace("contrast: water", "contrast: air"))
+    problems = problems_of(root)
+    assert len(problems) == 1
+    assert problems[0].startswith("clinic.yml: contrast: ")
+
+
+def test_missing_clinic_is_listed(root: Path) -> None:
+    (root / "data" / "clinic.yml").unlink()
+    problems = problems_of(root)
+    assert len(problems) == 1
+    assert "clinic.yml: cannot be read" in problems[0]
+
+
+def test_detail_of_a_sentence_that_nobody_gives_is_listed(root: Path) -> None:
+    write_sentence(root, {"text": "Hello {weather}, hello {colour}, this is {clinic}."})
+    assert problems_of(root) == [
+        "data/responses: utter_greet: nobody gives {colour}",
+        "data/responses: utter_greet: nobody gives {weather}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        pytest.param({"text": "Hello {clinic."}, id="brace left open"),
+        pytest.param({"text": "Hello }."}, id="lone brace"),
+        pytest.param({"custom": {"text": "Hello."}}, id="no text"),
+    ],
+)
+def test_sentence_that_cannot_be_said_is_listed(root: Path, variant: dict[str, Any]) -> None:
+    write_sentence(root, variant)
+    problems = problems_of(root)
+    assert len(problems) == 1
+    assert "data/responses" in problems[0]
+
+
+def test_file_of_sentences_without_its_key_is_listed(root: Path) -> None:
+    write_yaml(root / "data" / "responses" / "more.yml", {"version": "3.1", "response": {}})
+    problems = problems_of(root)
+    assert len(problems) == 1
+    assert "responses" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("intent", "least"),
+    [("ask_kites", LEAST_EXAMPLES_A_TOPIC), ("out_of_scope", LEAST_OUT_OF_SCOPE)],
+)
+def test_intent_with_too_few_sentences_is_listed(root: Path, intent: str, least: int) -> None:
+    write_examples(root, intent, EXAMPLES[intent][1:])
+    assert problems_of(root) == [f"data/nlu/{intent}.yml: {least - 1} sentences, expected at least {least}"]
+
+
+def test_topic_without_sentences_is_listed(root: Path) -> None:
+    (root / "data" / "nlu" / "ask_kites.yml").unlink()
+    assert problems_of(root) == ["data/nlu/ask_kites.yml: 0 sentences, expected at least 60"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "again"), [("greet", "Hello!"), ("ask_kites", "hello"), ("ask_kites", " HELLO ... ")]
+)
+def test_sentence_that_stands_twice_is_listed(root: Path, intent: str, again: str) -> None:
+    write_examples(root, intent, [*EXAMPLES[intent], again])
+    assert problems_of(root) == [f"data/nlu: 'hello' stands 2 times: {', '.join(sorted([intent, 'greet']))}"]
+
+
+@pytest.mark.parametrize("text", ["is it [red](colour) or not", "/greet", 'so {"colour": "red"} then'])
+def test_sentence_with_markup_or_an_order_is_listed(root: Path, text: str) -> None:
+    write_examples(root, "greet", ["hello", text])
+    assert problems_of(root) == [f"data/nlu/greet.yml: {text!r}: markup or an order, expected plain words"]
+
+
+@pytest.mark.parametrize(
+    "content", ["nlu: [", "version: '3.1'\n", "nlu:\n  - intent: greet\n", "nlu: hello\n"],
+    ids=["no YAML", "no key", "no examples", "no list"],
+)  # fmt: skip
+def test_unusable_file_of_sentences_is_listed(root: Path, content: str) -> None:
+    (root / "data" / "nlu" / "greet.yml").write_text(content)
+    problems = problems_of(root)
+    assert len(problems) == 1
+    assert "data/nlu" in problems[0]
+
+
+def test_topic_that_is_no_intent_is_listed(root: Path) -> None:
+    write_domain(root, [name for name in EXAMPLES if name != "ask_kites"], ACTIONS)
+    assert problems_of(root) == ["domain.yml: ask_kites is missing", "data/rules: unknown intent ask_kites"]
+
+
+def test_intent_that_is_no_topic_is_listed(root: Path) -> None:
+    write_domain(root, [*EXAMPLES, "ask_balloons"], ACTIONS)
+    write_rules(root, [*RULES, ("ask_balloons", "action_answer_question")])
+    assert problems_of(root) == ["domain.yml: ask_balloons is no topic of topics.yml"]
+
+
+def test_intent_without_a_rule_is_listed(root: Path) -> None:
+    write_rules(root, [rule for rule in RULES if rule[0] != "greet"])
+    assert problems_of(root) == ["data/rules: no rule for greet"]
+
+
+def test_intent_with_two_rules_is_listed(root: Path) -> None:
+    write_rules(root, [*RULES, ("greet", "action_reject_message")])
+    assert problems_of(root) == ["data/rules: greet has 2 rules"]
+
+
+def test_rule_for_an_unknown_intent_is_listed(root: Path) -> None:
+    write_rules(root, [*RULES, ("juggle", "action_greet")])
+    assert problems_of(root) == ["data/rules: unknown intent juggle"]
+
+
+def test_action_that_is_not_declared_is_listed(root: Path) -> None:
+    write_domain(root, [*EXAMPLES], [name for name in ACTIONS if name != "action_greet"])
+    assert problems_of(root) == ["domain.yml: action_greet is used by a rule and not declared"]
+
+
+def test_action_without_a_file_is_listed(root: Path) -> None:
+    (root / "actions" / "greet.py").unlink()
+    assert problems_of(root) == ["actions: no file for action_greet"]
+
+
+def drop_rules(root: Path) -> None:
+    write_yaml(root / "data" / "rules" / "questions.yml", {"version": "3.1", "stories": []})
+
+
+def drop_domain(root: Path) -> None:
+    (root / "domain.yml").unlink()
+
+
+def drop_intents(root: Path) -> None:
+    write_yaml(root / "domain.yml", {"version": "3.1", "actions": ACTIONS})
+
+
+@pytest.mark.parametrize("drop", [drop_rules, drop_domain, drop_intents])
+def test_unusable_rules_or_domain_are_listed(root: Path, drop: Callable[[Path], None]) -> None:
+    drop(root)
+    problems = problems_of(root)
+    assert len(problems) == 1
+    assert "domain.yml" in problems[0]
+
+
+def test_problems_of_every_kind_are_listed_in_one_run(root: Path) -> None:
+    write(root / "data" / "knowledge", entries([row("hsg-kites-clinic", facts=[], conditions=["windy"])]))
+    write_sentence(root, {"text": "Hello {weather}."})
+    write_examples(root, "ask_kites", EXAMPLES["ask_kites"][1:])
+    (root / "actions" / "greet.py").unlink()
+    assert [problem.split(":")[0] for problem in problems_of(root)] == [
+        "kites.yml",
+        "data/responses",
+        "data/nlu/ask_kites.yml",
+        "actions",
+    ]
