@@ -68,9 +68,11 @@ def named_procedure(tracker: Tracker) -> Procedure | None:
 
 
 def remember(questions: Iterable[Question]) -> list[EventType]:
-    """Return the events that keep topic, procedure and conditions for the next message."""
+    """Return the events that keep topic, procedure and what lasts of the conditions for the next message."""
     *_, last = questions
-    events = [SlotSet("topic", last.topic), SlotSet("conditions", sorted(last.conditions))]
+    entries = assistant().wording.conditions
+    lasting = sorted(condition for condition in last.conditions if entries[condition].lasts)
+    events = [SlotSet("topic", last.topic), SlotSet("conditions", lasting)]
     if last.procedure is not None:
         events.append(SlotSet("procedure", last.procedure.value))
     return events

@@ -98,10 +98,9 @@ class Assistant:
         paragraphs += [
             row.text if row.authority == lead else words.say("utter_in_general", text=row.text) for row in found.rows
         ]
-        paragraphs += [
-            words.say("utter_sources_differ", told=difference.told, decides=difference.decides)
-            for difference in found.differences
-        ]
+        if found.differences:
+            told = " ".join(f"{difference.told} {difference.decides}" for difference in found.differences)
+            paragraphs.append(words.say("utter_sources_differ", told=told))
         if not words.clinic.require_sign_off:
             paragraphs.append(words.say("utter_unsigned"))
         return Reply(

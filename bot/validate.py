@@ -22,7 +22,7 @@ from bot.wording import clinic_words, details_of, read_sentences
 LEAST_EXAMPLES_A_TOPIC = 60
 LEAST_OUT_OF_SCOPE = 400
 MARKUP = re.compile(r"\[[^\]]*\]\([^)]*\)|^/|\{\"")
-DETAILS = {"topic", "procedure", "text", "told", "decides"}
+DETAILS = {"topic", "procedure", "text", "told"}
 
 
 def main() -> int:

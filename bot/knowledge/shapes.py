@@ -119,10 +119,11 @@ class Source(Entry):
 
 
 class ConditionEntry(Entry):
-    """One thing a patient may say of herself that changes an answer, and the words that reveal it."""
+    """One thing a patient may say of herself that changes an answer, the words that reveal it, and whether it lasts."""
 
     id: Name
     label: Text
+    lasts: bool = False
     means: Text
     phrases: tuple[Text, ...] = Field(min_length=1)
 

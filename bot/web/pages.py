@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from bot.settings import Clinic
+from bot.web.messages import MOST_CHARACTERS
 
 HERE = Path(__file__).parent
 HOURS_TEXT = {"clinic": "in clinic hours", "out_of_hours": "outside clinic hours", "always": "day and night"}
@@ -29,6 +30,7 @@ def add_pages(app: FastAPI, clinic: Clinic) -> None:
         ],
         "emergency_number": clinic.emergency_number,
         "hours_line": clinic.hours_line,
+        "most_characters": MOST_CHARACTERS,
     }
 
     @router.get("/")

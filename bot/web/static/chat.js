@@ -6,12 +6,12 @@
  */
 
 const byId = (id) => document.getElementById(id);
-const { api, maxLength, timeoutSeconds } = byId("chat").dataset;
+const { api, mostCharacters, timeoutSeconds } = byId("chat").dataset;
 const scroller = byId("scroller"), intro = byId("intro"), log = byId("log"), note = byId("note"), live = byId("live");
 const away = byId("away"), problem = byId("problem"), box = byId("message"), send = byId("send"), counter = byId("counter");
 const tryNowButton = byId("try-now"), typing = document.querySelector(".typing");
 
-const MAX_LENGTH = Number(maxLength);
+const MOST_CHARACTERS = Number(mostCharacters);
 const COUNTER_FROM = 100; // characters left when the counter appears
 const RETRY_SECONDS = [2, 4, 8, 16, 30]; // the last one repeats
 const TYPING_ANNOUNCED_AFTER_MS = 600; // a quick answer is announced alone
@@ -336,8 +336,8 @@ function announceTyping() {
 // ---- The message box ----
 
 function boxChanged() {
-  const left = MAX_LENGTH - box.value.trim().length;
-  const words = left < 0 ? `${-left} characters too many` : `${left} characters left`;
+  const left = MOST_CHARACTERS - box.value.trim().length;
+  const words = `${Math.abs(left)} ${Math.abs(left) === 1 ? "character" : "characters"} ${left < 0 ? "too many" : "left"}`;
   counter.textContent = left <= COUNTER_FROM ? words : "";
   if (counter.hidden && left <= COUNTER_FROM) announce(words);
   counter.hidden = left > COUNTER_FROM;
@@ -357,7 +357,7 @@ function submit(event) {
   box.focus();
   const text = box.value.trim();
   if (!text) return announce("Write a question first.");
-  if (text.length > MAX_LENGTH) return announce(`Too long: ${counter.textContent}.`);
+  if (text.length > MOST_CHARACTERS) return announce(`Too long: ${counter.textContent}.`);
   box.value = "";
   boxChanged();
   sendMessage(text);

@@ -1,0 +1,41 @@
+"""Fixtures of the door: opened in this process, with a stand-in for Rasa behind it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from stand_in import OpenDoor, Rasa
+from starlette.testclient import TestClient
+
+from bot.settings import read_settings
+from bot.web.app import create_app
+from bot.wording import Wording
+
+
+@pytest.fixture
+def rasa() -> Rasa:
+    """What stands behind the door."""
+    return Rasa()
+
+
+@pytest.fixture
+def open_door(tmp_path: Path, wording: Wording, rasa: Rasa) -> Iterator[OpenDoor]:
+    """Open a door; the arguments are settings that differ from the defaults. The limit is off unless given."""
+    settings = read_settings({"BOT_SECRET_FILE": str(tmp_path / "var" / "secret"), "BOT_RATE_LIMIT": "off"})
+    with ExitStack() as stack:
+
+        def open_one(**changes: Any) -> TestClient:
+            app = create_app(replace(settings, **changes), wording, transport=httpx.MockTransport(rasa))
+            return stack.enter_context(TestClient(app, raise_server_exceptions=False))
+
+        yield open_one
+
+
+@pytest.fixture
+def door(open_door: OpenDoor) -> TestClient:
+    """A door with the default settings, no limit and no test clock."""
+    return open_door()
