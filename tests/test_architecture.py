@@ -160,7 +160,7 @@ def watch(event, arguments):
         ours = path.startswith(root + os.sep) and "site-packages" not in path
         if (writes and path != os.devnull) or (ours and not path.endswith((".py", ".pyc"))):
             done.append(f"{event} {path}")
-    elif event in {"sqlite3.connect", "socket.connect", "socket.bind", "os.mkdir"}:
+    elif event in {"sqlite3.connect", "socket.connect", "os.mkdir"}:
         done.append(f"{event} {arguments}")
 
 sys.addaudithook(watch)

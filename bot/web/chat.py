@@ -4,6 +4,8 @@ Whatever fails, a clear error or the clinic's phones.
 """
 
 import json
+import math
+import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -62,11 +64,12 @@ class Door:
             return
         for key in keys:
             if not await self.limiter.hit(self.limit, key):
+                free_at = (await self.limiter.get_window_stats(self.limit, key)).reset_time
                 raise Problem(
                     429,
                     "too_many_messages",
                     "That was a lot of messages in a short time. Please wait a moment and send it again.",
-                    retry_after_seconds=max(1, self.limit.get_expiry() // 4),
+                    retry_after_seconds=max(1, math.ceil(free_at - time.time())),
                 )
 
     def away(self) -> Problem:

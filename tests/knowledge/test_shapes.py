@@ -1,5 +1,6 @@
 """One entry alone: what each shape refuses."""
 
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
@@ -17,6 +18,7 @@ from bot.knowledge.shapes import (
     TopicEntry,
     Value,
 )
+from bot.knowledge.tables import ConditionRecord, FactRecord, RowRecord, ValueRecord
 
 VALUE: dict[str, Any] = {"name": "flight", "unit": "day"}
 
@@ -93,6 +95,21 @@ def test_unusable_row_is_refused(changes: dict[str, Any], where: str) -> None:
 def test_row_is_approved_only_when_signed(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="an approved row names its reviewer"):
         Row.model_validate(row("hsg-kites-clinic", **changes))
+
+
+@pytest.mark.parametrize(
+    ("column", "changes"),
+    [
+        pytest.param(RowRecord.id, lambda word: {"id": word}, id="row id"),
+        pytest.param(FactRecord.fact, lambda word: {"facts": [word]}, id="fact"),
+        pytest.param(ConditionRecord.condition, lambda word: {"conditions": [word]}, id="condition"),
+        pytest.param(ValueRecord.name, lambda word: {"values": [VALUE | {"name": word, "value": 3}]}, id="value"),
+    ],
+)
+def test_word_that_is_too_long_for_its_column_is_refused(column: Any, changes: Callable[[str], dict[str, Any]]) -> None:
+    """Refuse what PostgreSQL would refuse at the load; SQLite takes any length."""
+    with pytest.raises(ValidationError):
+        Row.model_validate(row("hsg-kites-clinic", **changes("a" * (column.type.length + 1))))
 
 
 def test_signed_row_is_approved() -> None:
