@@ -31,8 +31,7 @@ $(UV):
 	@$(UV) venv --quiet --python $(PYTHON) .venv
 
 .venv/installed: requirements.lock | $(UV) .venv/bin/python
-	@test -e .venv/installed-test -a .venv/installed-test -nt requirements.lock \
-		|| { echo "Installing the packages (about 1 GB to download the first time) ..."; \
+	@test .venv/installed-test -nt requirements.lock || { echo "Installing the packages (about 1 GB to download the first time) ..."; \
 		VIRTUAL_ENV=.venv $(UV) pip sync --require-hashes requirements.lock; }
 	@touch $@
 

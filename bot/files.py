@@ -23,7 +23,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+    except (OSError, ValueError, YAMLError) as error:
         raise UnreadableFile(f"{path}: cannot be read: {error}") from error
     if not isinstance(found, dict):
         raise UnreadableFile(f"{path}: expected a mapping of keys, found {type(found).__name__}")

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from limits import parse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.files import DATA, ROOT, read_yaml
@@ -32,7 +33,8 @@ class Phone(BaseModel):
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-TimeOfDay = str
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class Clinic(BaseModel):
@@ -57,7 +59,7 @@ class Clinic(BaseModel):
     def _zone_exists(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"no such time zone: {name}") from error
         return name
 
@@ -80,11 +82,14 @@ class Clinic(BaseModel):
     def hours_line(self) -> str:
         """The opening hours in one line, neighbouring days with the same hours put together."""
         spans: list[tuple[str, str, tuple[str, str]]] = []
-        for day, times in self.opening_hours.items():
-            if spans and spans[-1][2] == times:
+        before: str | None = None
+        for day in WEEKDAYS:
+            times = self.opening_hours.get(day)
+            if times is not None and spans and before == spans[-1][1] and spans[-1][2] == times:
                 spans[-1] = (spans[-1][0], day, times)
-            else:
+            elif times is not None:
                 spans.append((day, day, times))
+            before = day
         return ", ".join(
             f"{first.title() if first == last else f'{first.title()} to {last.title()}'} {opens}-{closes}"
             for first, last, (opens, closes) in spans
@@ -145,17 +150,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     if test_clock and not is_loopback(host):
         raise BadSetting(f"BOT_TEST_CLOCK=1 is for tests on the loopback, but the door is bound to {host}")
     folder = environ.get("BOT_ENCODER_FOLDER")
-    limit = environ.get("BOT_RATE_LIMIT", "40/minute")
     return Settings(
         clinic=read_clinic(Path(environ.get("BOT_CLINIC_FILE", CLINIC_FILE))),
         host=host,
-        port=_whole(environ, "PORT", 8080),
+        port=_whole(environ, "PORT", 8080, most=65535),
         rasa_url=environ.get("BOT_RASA_URL", "http://127.0.0.1:5005"),
         database_url=environ.get("BOT_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'knowledge.db'}"),
         secret_file=Path(environ.get("BOT_SECRET_FILE", ROOT / "var" / "secret")),
         encoder_folder=Path(folder) if folder else None,
         test_clock=test_clock,
-        rate_limit=None if limit == "off" else limit,
+        rate_limit=_rate(environ, "BOT_RATE_LIMIT", "40/minute"),
         reply_timeout_seconds=float(_whole(environ, "BOT_REPLY_TIMEOUT_SECONDS", 15)),
         session_hours=_whole(environ, "BOT_SESSION_HOURS", 12),
     )
@@ -168,8 +172,19 @@ def _flag(environ: Mapping[str, str], key: str) -> bool:
     return value == "1"
 
 
-def _whole(environ: Mapping[str, str], key: str, default: int) -> int:
+def _whole(environ: Mapping[str, str], key: str, default: int, most: int = 1_000_000) -> int:
     value = environ.get(key, str(default))
-    if not value.isdecimal() or int(value) == 0:
-        raise BadSetting(f"{key}={value}: expected a whole number above 0")
+    if not value.isdecimal() or not 0 < int(value) <= most:
+        raise BadSetting(f"{key}={value}: expected a whole number from 1 to {most}")
     return int(value)
+
+
+def _rate(environ: Mapping[str, str], key: str, default: str) -> str | None:
+    value = environ.get(key, default)
+    if value == "off":
+        return None
+    try:
+        parse(value)
+    except ValueError as error:
+        raise BadSetting(f"{key}={value}: expected 'off' or a rate such as {default}") from error
+    return value

@@ -45,6 +45,8 @@ def all_problems(root: Path = ROOT) -> Iterator[str]:
         yield from sentence_problems(data / "responses", set(clinic_words(clinic)))
     except (BadSetting, UnreadableFile) as error:
         yield str(error)
+    except (KeyError, TypeError, ValueError) as error:
+        yield f"data/responses: {error!r}"
     try:
         yield from example_problems(knowledge, *read_examples(data / "nlu"))
         yield from domain_problems(knowledge, read_yaml(root / "domain.yml"), _rules(data / "rules"), root)

@@ -1,4 +1,4 @@
-"""A made-up table about kites and lanterns: nothing in it is true, so that no test rests on a medical rule."""
+"""A made-up table about kites and lanterns: nothing in it is true, so no test rests on a medical rule."""
 
 import json
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ NOT_ADVICE = "This is general information."
 SENTENCES = {
     "utter_for_procedure": "For {procedure}:",
     "utter_in_general": "In general: {text}",
-    "utter_sources_differ": "They differ: {told} {decides}",
+    "utter_sources_differ": "They differ: {told}",
     "utter_unsigned": "Not signed.",
     "utter_not_advice": NOT_ADVICE,
     "utter_ask_procedure": "Which procedure for {topic}?",
@@ -83,11 +83,14 @@ def test_reference_alone_is_told_as_it_stands(build: Build) -> None:
     assert build([row("hsg-kites-reference", text="Paper.")]).answer(KITES).text == "Paper.\n\nNot signed."
 
 
-def test_conflict_is_told_after_the_rows(build: Build) -> None:
+def test_conflicts_are_told_after_the_rows_each_with_what_decides(build: Build) -> None:
     rows = [row("hsg-kites-clinic", text="Silk."), row("hsg-kites-reference", text="Paper.")]
-    differ = conflict("X1", ["hsg-kites-clinic"], ["kites"], told="Silk or paper.", decides="You decide.")
-    assert build(rows, [differ]).answer(KITES).text == (
-        "Silk.\n\nIn general: Paper.\n\nThey differ: Silk or paper. You decide.\n\nNot signed."
+    differ = [
+        conflict("X1", ["hsg-kites-clinic"], ["kites"], told="Silk or paper.", decides="You decide."),
+        conflict("X2", ["hsg-kites-reference"], ["kites"], told="Red or blue.", decides="We decide."),
+    ]
+    assert build(rows, differ).answer(KITES).text == (
+        "Silk.\n\nIn general: Paper.\n\nThey differ: Silk or paper. You decide. Red or blue. We decide.\n\nNot signed."
     )
 
 

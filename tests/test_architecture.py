@@ -1,4 +1,4 @@
-"""The house rules of the code: which module may import which, who reads the environment, nothing done at import."""
+"""The house rules of the code: who may import whom, who reads the environment, nothing done at import."""
 
 import ast
 import os
@@ -173,10 +173,15 @@ print(f"{len(modules)} imported")
 """
 
 
-def test_importing_a_module_opens_no_database_and_creates_no_file(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str]]:
+    """What is done, and which files lie in the home folder, when a new process imports every module.
+
+    The proxy leads nowhere, so that nothing that is imported can send anything.
+    """
     modules = [name for name in MODULES if not within(name, SHELL, RUN_BY_ALEMBIC)]
-    home = tmp_path / "home"
-    home.mkdir()
+    home = tmp_path_factory.mktemp("home")
+    nowhere = "http://127.0.0.1:9"
     finished = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", IMPORT_EVERYTHING, str(ROOT), *modules],
         cwd=home,
@@ -186,14 +191,27 @@ def test_importing_a_module_opens_no_database_and_creates_no_file(tmp_path: Path
             "TMPDIR": str(home),
             "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "http_proxy": nowhere,
+            "https_proxy": nowhere,
         },
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert finished.stdout.splitlines() == [f"{len(modules)} imported"], finished.stderr
-    assert list(home.iterdir()) == []
+    *done, last = finished.stdout.splitlines() or [""]
+    assert last == f"{len(modules)} imported", finished.stderr
+    return done, sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
+
+
+def test_importing_a_module_opens_no_database_and_creates_no_file(imported: tuple[list[str], list[str]]) -> None:
+    done, _ = imported
+    assert done == []
+
+
+def test_importing_a_module_leaves_nothing_behind_in_the_home_folder(imported: tuple[list[str], list[str]]) -> None:
+    _, left = imported
+    assert left == []
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if within(name, SHELL)])

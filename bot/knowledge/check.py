@@ -12,11 +12,15 @@ from bot.files import KNOWLEDGE
 from bot.knowledge.read import BadKnowledge, read_knowledge
 from bot.knowledge.shapes import Knowledge, Row
 
-NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?:st|nd|rd|th)?(?![\w]|\.\d|,\d)")
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?!\d|\.\d|,\d)")
 GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
-NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve half"
+NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety half"
+)
+UNIT_WORDS = "minutes? hours? days? weeks? months? years? times percent pictures? millilitres? ml"
 SPELT_OUT = re.compile(
-    rf"\b(?:{NUMBER_WORDS.replace(' ', '|')})[ -](?:minutes?|hours?|days?|weeks?|months?|times|percent|pictures?|mL)\b",
+    rf"\b(?:{NUMBER_WORDS.replace(' ', '|')})[ -](?:(?:working|cycle|full)[ -])?(?:{UNIT_WORDS.replace(' ', '|')})\b",
     re.IGNORECASE,
 )
 
@@ -43,12 +47,13 @@ def find_problems(knowledge: Knowledge) -> list[str]:
         *(problem for row in knowledge.rows for problem in _numbers(row)),
         *_conflict_numbers(knowledge),
         *_shared_phrases(knowledge),
+        *_button_words(knowledge),
     ]
 
 
 def numbers_in(text: str) -> Counter[float]:
     """Count the numbers that stand in a text as digits ("3rd" is 3, "1,000" is 1000)."""
-    return Counter(float(found.rstrip("stndrh")) for found in NUMBER.findall(GROUPED.sub("", text)))
+    return Counter(float(found) for found in NUMBER.findall(GROUPED.sub("", text)))
 
 
 def _repeated_ids(knowledge: Knowledge) -> Iterator[str]:
@@ -63,14 +68,14 @@ def _unknown_names(knowledge: Knowledge) -> Iterator[str]:
     sources = {source.id for source in knowledge.sources}
     rows = {row.id for row in knowledge.rows}
     for topic in knowledge.topics:
-        yield from (f"topics.yml: {topic.id}: next: unknown topic {name}" for name in set(topic.next) - topics)
+        yield from (f"topics.yml: {topic.id}: next: unknown topic {name}" for name in sorted(set(topic.next) - topics))
     for row in knowledge.rows:
         where = f"rows/{row.topic}.yml: {row.id}"
         if row.topic not in topics:
             yield f"{where}: unknown topic {row.topic}"
         if row.source.id not in sources:
             yield f"{where}: unknown source {row.source.id}"
-        yield from (f"{where}: unknown condition {name}" for name in set(row.conditions) - conditions)
+        yield from (f"{where}: unknown condition {name}" for name in sorted(set(row.conditions) - conditions))
         yield from (
             f"{where}: fact {fact} is not of its source {row.source.id}"
             for fact in row.facts
@@ -78,8 +83,8 @@ def _unknown_names(knowledge: Knowledge) -> Iterator[str]:
         )
     for conflict in knowledge.conflicts:
         where = f"conflicts.yml: {conflict.id}"
-        yield from (f"{where}: unknown row {name}" for name in set(conflict.rows) - rows)
-        yield from (f"{where}: unknown topic {name}" for name in set(conflict.told_in) - topics)
+        yield from (f"{where}: unknown row {name}" for name in sorted(set(conflict.rows) - rows))
+        yield from (f"{where}: unknown topic {name}" for name in sorted(set(conflict.told_in) - topics))
 
 
 def _overlaps(rows: tuple[Row, ...]) -> Iterator[str]:
@@ -87,7 +92,7 @@ def _overlaps(rows: tuple[Row, ...]) -> Iterator[str]:
     for row in rows:
         if row.status == "retired":
             continue
-        for procedure in row.procedures:
+        for procedure in sorted(row.procedures):
             cells[procedure, row.topic, row.audience, row.authority, frozenset(row.conditions)].append(row.id)
     for (procedure, topic, _, authority, conditions), ids in cells.items():
         if len(ids) > 1:
@@ -130,3 +135,11 @@ def _shared_phrases(knowledge: Knowledge) -> Iterator[str]:
             for phrase, names in owners.items()
             if len(names) > 1
         )
+
+
+def _button_words(knowledge: Knowledge) -> Iterator[str]:
+    for topic in knowledge.topics:
+        try:
+            topic.ask.format(procedure="test")
+        except (KeyError, IndexError, ValueError):
+            yield f"topics.yml: {topic.id}: ask: {topic.ask!r}: expected no braces but {{procedure}}"

@@ -61,12 +61,14 @@ def load(engine: Engine, knowledge: Knowledge) -> bool:
         loaded = session.get(Load, SHIPPED)
         if loaded is not None and loaded.fingerprint == fingerprint:
             return False
-        for record in (ConflictRecord, RowRecord):
-            session.execute(delete(record).where(record.origin == SHIPPED))
+        session.execute(delete(ConflictRecord).where(ConflictRecord.origin == SHIPPED))
+        kept = [row.id for row in knowledge.rows]
+        session.execute(delete(RowRecord).where(RowRecord.origin == SHIPPED, RowRecord.id.not_in(kept)))
         for source in knowledge.sources:
             session.merge(SourceRecord(**source.model_dump()))
         session.flush()
-        session.add_all(_row_record(place, row) for place, row in enumerate(knowledge.rows))
+        for place, row in enumerate(knowledge.rows):
+            session.merge(_row_record(place, row))
         session.flush()
         session.add_all(_conflict_record(place, conflict) for place, conflict in enumerate(knowledge.conflicts))
         session.flush()

@@ -94,10 +94,10 @@ def look_up(engine: Engine, question: Question, *, signed_only: bool = False) ->
         procedure = question.procedure
         if procedure is None:
             common = [row for row in rows if len(row.procedures) == len(Procedure)]
-            if common and all(row in common for row in rows if not row.conditions):
-                told = choose(common, question.conditions)
-                if told:
-                    return Found(None, told, _differences(session, told, question.topic), False)
+            hers = [row for row in rows if row.conditions <= question.conditions]
+            told = choose(common, question.conditions) if all(row in common for row in hers) else ()
+            if told:
+                return Found(None, told, _differences(session, told, question.topic), False)
             if len(with_rows) > 1:
                 return NeedsProcedure()
             if not with_rows:

@@ -47,8 +47,10 @@ def read_knowledge(folder: Path = KNOWLEDGE) -> tuple[Knowledge, list[str]]:
         name: tuple(_entries(folder / f"{name}.yml", shape, problems)) for name, shape in FILES.items()
     }
     read["rows"] = tuple(row for path in sorted((folder / "rows").glob("*.yml")) for row in _rows(path, problems))
-    unknown = {path.stem for path in folder.glob("*.y*ml")} - FILES.keys()
-    problems += [f"{name}.yml: not a file of the knowledge table" for name in sorted(unknown)]
+    known = {f"{name}.yml" for name in FILES}
+    strangers = [path for path in folder.glob("*.y*ml") if path.name not in known]
+    strangers += [path for path in (folder / "rows").glob("*.y*ml") if path.suffix != ".yml"]
+    problems += [f"{path.name}: not a file of the knowledge table" for path in sorted(strangers)]
     return Knowledge.model_construct(**read), problems
 
 

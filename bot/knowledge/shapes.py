@@ -27,8 +27,9 @@ Anchor = Literal["first_clean_day", "period_start", "period_end", "procedure", "
 Authority = Literal["clinic", "guideline", "reference"]
 RowProcedure = Literal["hsg", "hysteroscopy", "both"]
 Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-RowId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Key = Annotated[str, Field(min_length=1, max_length=32)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+RowId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=128)]
 
 AUTHORITY_ORDER: tuple[Authority, ...] = ("clinic", "guideline", "reference")
 
@@ -83,7 +84,7 @@ class Row(Entry):
     authority: Authority
     audience: Literal["patient", "staff"] = "patient"
     conditions: tuple[Name, ...] = ()
-    facts: tuple[Text, ...] = Field(min_length=1)
+    facts: tuple[Key, ...] = Field(min_length=1)
     source: SourceOfRow
     text: Text
     values: tuple[Value, ...] = ()
@@ -108,10 +109,10 @@ class Row(Entry):
 class Source(Entry):
     """A document that rows are taken from."""
 
-    id: Text
+    id: Key
     title: Text
     publisher: Text
-    kind: Text
+    kind: Key
     tier: Literal["seed", "A", "B"]
     url: str | None = None
     read_on: date
@@ -131,7 +132,7 @@ class ConditionEntry(Entry):
 class Conflict(Entry):
     """A point on which sources differ, and how that is told."""
 
-    id: Text
+    id: Key
     kind: Literal["true_conflict", "tension", "look_alike"]
     question: Text
     rows: tuple[RowId, ...] = Field(min_length=1)

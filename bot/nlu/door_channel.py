@@ -3,10 +3,14 @@
 The stock REST channel, with the door's own name and day.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.rest import RestInput
+from sanic import Blueprint, response
 from sanic.request import Request
+from sanic.response import HTTPResponse
 
 NAME = "door"
 
@@ -18,6 +22,18 @@ class DoorChannel(RestInput):
     def name(cls) -> str:
         """Return the name under which Rasa serves the channel: /webhooks/door/webhook."""
         return NAME
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
+        """Return the stock routes and `/ready`, which tells whether a model is loaded."""
+        routes = super().blueprint(on_new_message)
+
+        @routes.route("/ready", methods=["GET"])
+        async def ready(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            has_model = agent is not None and agent.is_ready()
+            return response.json({"model": has_model}, status=200 if has_model else 503)
+
+        return routes
 
     def get_metadata(self, request: Request) -> dict[str, Any] | None:
         """Return what the door sends along with a message."""

@@ -1,4 +1,4 @@
-"""The validator of the knowledge table: each thing that it refuses, with a made-up table that has this one problem."""
+"""The validator of the knowledge table: each thing it refuses, in a made-up table with this one problem."""
 
 from collections import Counter
 from pathlib import Path

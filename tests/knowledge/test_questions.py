@@ -1,4 +1,4 @@
-"""Every row of the shipped table is reached: by a patient's question that names its procedure and its conditions."""
+"""Every row of the shipped table is reached by a patient's question that names what it is for."""
 
 from collections import Counter
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,17 @@ def test_message_over_the_limit_is_a_429_with_retry_after(open_door: OpenDoor, r
     assert (response.status_code, check_error(response.json())["code"]) == (429, "too_many_messages")
     assert 1 <= int(response.headers["retry-after"]) <= 60
     assert rasa.messages == ["one", "two"]
+
+
+def test_message_is_answered_again_after_the_time_of_retry_after(
+    open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = open_door(rate_limit="1/minute")
+    says(door, "one")
+    wait = int(door.post(CHAT, json={"message": "two"}).headers["retry-after"])
+    real, passed = time.time, wait
+    monkeypatch.setattr(time, "time", lambda: real() + passed)
+    says(door, "three")
 
 
 def test_limit_follows_a_session_to_another_address(open_door: OpenDoor) -> None:

@@ -237,14 +237,22 @@ function paragraphs(text) {
   });
 }
 
-// Plain addresses become links; a full stop or bracket that ends the sentence is not part of the address.
+// Plain addresses and the clinic's own numbers become links; a full stop or bracket that ends the sentence is not part of
+// the address.
+const CALLS = new Map([...document.querySelectorAll(".bottom a")].map((one) => [one.textContent, one.href]));
+const NUMBERS = [...CALLS.keys()].map((number) => number.replace(/[+()]/g, "\\$&"));
+const ADDRESS = /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}]/.source;
+const LINKED = new RegExp(`(${[ADDRESS, ...NUMBERS].join("|")})`, "i");
+
 function withLinks(text) {
-  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])/i).map((part, index) => (index % 2 ? link(part, part) : part));
+  return text.split(LINKED).map((part, index) => (index % 2 ? link(CALLS.get(part) ?? part, part) : part));
 }
 
 function link(address, words) {
   const made = element("a", "", words);
-  Object.assign(made, { href: address, target: "_blank", rel: "noopener" });
+  made.href = address;
+  if (made.protocol === "tel:") return made;
+  Object.assign(made, { target: "_blank", rel: "noopener" });
   return ["http:", "https:"].includes(made.protocol) ? made : document.createTextNode(words);
 }
 

@@ -1,0 +1,159 @@
+"""The tracker read into a typed question, what is remembered of it, and a reply sent to a channel."""
+
+from pathlib import Path
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+from turn import Slots, tracker
+
+from actions.shared import assistant as build_assistant
+from actions.shared import intent_of, likely_questions, named_procedure, read_questions, remember, send
+from bot.answer import Assistant
+from bot.question import Procedure, Question
+from bot.reply import Button, File, Reply, SourceLine
+
+P = Procedure
+HSG, HYSTEROSCOPY, WINDY = ("procedure", "hsg"), ("procedure", "hysteroscopy"), ("condition", "windy")
+Entity = tuple[str, str]
+
+REPLY = Reply(
+    text="Kites fly on windy days.",
+    kind="answer",
+    topic="kites",
+    procedure=P.HSG,
+    rules=("hsg-kites-clinic",),
+    sources=(SourceLine(id="T1", title="Book of kites", section="Page 1", url=None),),
+    buttons=(Button(title="Lanterns?", message="What about lanterns?"),),
+    files=(File(title="My kite day", type="text/calendar", url="http://127.0.0.1/kite.ics"),),
+)
+
+
+def test_intent_is_that_of_the_latest_message() -> None:
+    assert intent_of(tracker("ask_kites")) == "ask_kites"
+
+
+@pytest.mark.parametrize(
+    ("intent", "entities", "slots", "questions"),
+    [
+        pytest.param("ask_kites", [], {}, [Question("kites")], id="topic"),
+        pytest.param("ask_kites", [HSG], {}, [Question("kites", P.HSG)], id="procedure"),
+        pytest.param("ask_kites", [], {"procedure": "hsg"}, [Question("kites", P.HSG)], id="slot"),
+        pytest.param(
+            "ask_kites",
+            [HSG, HYSTEROSCOPY, HSG],
+            {},
+            [Question("kites", P.HSG), Question("kites", P.HYSTEROSCOPY)],
+            id="both, each once",
+        ),
+        pytest.param(
+            "ask_kites", [WINDY], {}, [Question("kites", None, frozenset({"windy"}))], id="condition of the message"
+        ),
+        pytest.param(
+            "ask_kites",
+            [WINDY],
+            {"conditions": ["rainy", "windy"]},
+            [Question("kites", None, frozenset({"rainy", "windy"}))],
+            id="conditions of message and slot",
+        ),
+        pytest.param(
+            "follow_up",
+            [HSG],
+            {"topic": "kites", "conditions": ["rainy"]},
+            [Question("kites", P.HSG, frozenset({"rainy"}))],
+            id="follow-up",
+        ),
+        pytest.param("follow_up", [HSG], {}, [], id="follow-up to nothing"),
+    ],
+)
+def test_message_is_read_into_questions(
+    intent: str, entities: list[Entity], slots: Slots, questions: list[Question]
+) -> None:
+    assert read_questions(tracker(intent, *entities, slots=slots)) == questions
+
+
+def test_message_without_entities_is_read() -> None:
+    latest = tracker("ask_kites")
+    del latest.latest_message["entities"]
+    assert read_questions(latest) == [Question("kites")]
+
+
+def test_entity_of_another_kind_is_left_alone() -> None:
+    assert read_questions(tracker("ask_kites", ("colour", "red"))) == [Question("kites")]
+
+
+def test_unclear_message_may_ask_the_likeliest_topics_of_the_procedure() -> None:
+    latest = tracker("nlu_fallback", HSG, WINDY, ranking=("ask_kites", "greet", "ask_lanterns", "ask_a", "ask_b"))
+    windy = frozenset({"windy"})
+    assert likely_questions(latest) == [Question(topic, P.HSG, windy) for topic in ("kites", "lanterns", "a")]
+
+
+def test_unclear_message_that_names_both_procedures_means_neither_alone() -> None:
+    latest = tracker("nlu_fallback", HSG, HYSTEROSCOPY, ranking=("ask_kites",))
+    assert likely_questions(latest) == [Question("kites")]
+
+
+@pytest.mark.parametrize(
+    ("entities", "procedure"),
+    [([HSG], P.HSG), ([HSG, HSG], P.HSG), ([HSG, HYSTEROSCOPY], None), ([WINDY], None), ([], None)],
+    ids=["one", "one twice", "both", "another entity", "none"],
+)
+def test_named_procedure_is_the_only_one_of_the_message(entities: list[Entity], procedure: Procedure | None) -> None:
+    assert named_procedure(tracker("follow_up", *entities, slots={"procedure": "hysteroscopy"})) == procedure
+
+
+def test_last_question_is_remembered_with_the_conditions_that_last_in_a_fixed_order() -> None:
+    said = frozenset({"out_of_town", "still_bleeding", "iodine_allergy"})
+    events = remember([Question("a", P.HSG), Question("b", P.HYSTEROSCOPY, said)])
+    assert [(event["name"], event["value"]) for event in events] == [
+        ("topic", "b"),
+        ("conditions", ["iodine_allergy", "out_of_town"]),
+        ("procedure", "hysteroscopy"),
+    ]
+
+
+# Channels
+
+
+def test_door_gets_the_whole_reply() -> None:
+    dispatcher = CollectingDispatcher()
+    send(dispatcher, tracker("ask_kites"), REPLY)
+    (message,) = dispatcher.messages
+    assert (message["custom"], message["text"]) == (REPLY.model_dump(mode="json"), None)
+
+
+@pytest.mark.parametrize("channel", ["telegram", "facebook", "twilio", "slack", "rest", "cmdline", "Door", ""])
+def test_other_channels_get_plain_text_with_source_file_and_buttons(channel: str) -> None:
+    dispatcher = CollectingDispatcher()
+    send(dispatcher, tracker("ask_kites", channel=channel), REPLY)
+    (message,) = dispatcher.messages
+    assert message["text"].splitlines() == [
+        "Kites fly on windy days.",
+        "Source: Book of kites, Page 1",
+        "My kite day: http://127.0.0.1/kite.ics",
+    ]
+    assert message["buttons"] == [{"title": "Lanterns?", "payload": "What about lanterns?"}]
+    assert not message["custom"]
+
+
+@pytest.mark.parametrize("channel", ["door", "telegram"])
+def test_replies_are_sent_in_their_order(channel: str) -> None:
+    dispatcher = CollectingDispatcher()
+    replies = [Reply(text=text, kind="notice") for text in ("one", "two", "three")]
+    send(dispatcher, tracker("ask_kites", channel=channel), *replies)
+    texts = [message["text"] or message["custom"]["text"] for message in dispatcher.messages]
+    assert texts == ["one", "two", "three"]
+
+
+# The assistant of the process
+
+
+def test_assistant_is_built_once_with_its_table_filled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'knowledge.db'}")
+    build_assistant.cache_clear()
+    built: Assistant = build_assistant()
+    try:
+        assert build_assistant() is built
+        assert built.answer(Question("timing", P.HSG)).kind == "answer"
+    finally:
+        built.engine.dispose()
+        build_assistant.cache_clear()
