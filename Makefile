@@ -1,6 +1,6 @@
 # `make help` prints what there is. The two commands of the product: make run, make test.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 PY := .venv/bin/python
@@ -24,8 +24,9 @@ install-test: .venv/installed-test ## the same with what the tests need
 
 $(UV):
 	@echo "Installing uv $(UV_VERSION) into .tools ..."
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed ($(PYTHON) was not found; PYTHON=... names another)"; exit 1; }
-	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+		|| { echo "Python 3.11 is needed, found '$(PYTHON)'; PYTHON=/path/to/python3.11 names it"; exit 1; }
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools uv==$(UV_VERSION)
 
 .venv/bin/python: | $(UV)
 	@$(UV) venv --quiet --python $(PYTHON) .venv

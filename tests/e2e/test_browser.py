@@ -33,6 +33,7 @@ ARGUMENTS = [
 ]
 ANSWER_WITHIN_MS = 15_000
 BACK_WITHIN_MS = 60_000
+SCROLLED_AFTER_MS = 700  # the scrolling is smooth
 QUESTION = "Does the HSG hurt?"
 OTHER_QUESTION = "How long does the HSG take?"
 LAUNCHER = "Ask about HSG or hysteroscopy"
@@ -177,7 +178,7 @@ def test_new_answer_comes_into_view(page: Page) -> None:
     for question in (QUESTION, OTHER_QUESTION, "What happens during the HSG, step by step?"):
         answer = ask(page, question)
     expect(page.locator(".typing")).to_be_hidden()
-    page.wait_for_timeout(700)  # the scrolling is smooth
+    page.wait_for_timeout(SCROLLED_AFTER_MS)
     assert is_inside(answer, page.locator("#scroller"))
 
 
@@ -187,6 +188,15 @@ def test_decline_shows_the_phones_and_the_way_to_a_person(page: Page, clinic: Cl
     assert answer.get_attribute("data-kind") == "not_covered"
     expect(answer).to_contain_text(clinic.phones[0].number)
     expect(answer.get_by_role("button", name="Talk to a person")).to_be_visible()
+
+
+def test_numbers_of_the_clinic_in_an_answer_can_be_called(page: Page, clinic: Clinic) -> None:
+    answer = ask(page, "I want to talk to a person")
+    calls = answer.locator("a[href^='tel:']")
+    assert calls.all_inner_texts() == [phone.number for phone in clinic.phones]
+    assert [call.get_attribute("href") for call in calls.all()] == [
+        "tel:" + re.sub(r"[ ()-]", "", phone.number) for phone in clinic.phones
+    ]
 
 
 # What is kept
@@ -337,6 +347,8 @@ def test_message_is_kept_while_the_server_is_away_and_answered_when_it_is_back(
         page.locator("#send").click()
         away, message = page.locator("#away"), page.locator("#log > li").nth(2)
         expect(away).to_be_visible()
+        expect(message).to_be_in_viewport(ratio=1)
+        page.wait_for_timeout(SCROLLED_AFTER_MS)
         page.screenshot(path=SCREENSHOTS / "server_away.png")
         numbers = [phone.number for phone in clinic.phones]
         assert [number for number in numbers if number not in away.inner_text()] == []

