@@ -25,4 +25,7 @@ class ActionAnswerQuestion(Action):
             return [SlotSet("procedure", procedure.value)] if procedure else []
         replies = assistant().answer_all(questions, say_not_advice=not tracker.get_slot("told_not_advice"))
         send(dispatcher, tracker, *replies)
-        return [*remember(questions), SlotSet("told_not_advice", True), SlotSet("asked_back", False)]
+        events = [*remember(questions, replies), SlotSet("asked_back", False)]
+        if any(reply.kind == "answer" for reply in replies):
+            events.append(SlotSet("told_not_advice", True))
+        return events

@@ -22,5 +22,6 @@ class ActionAskTopic(Action):
             send(dispatcher, tracker, assistant().reject())
             return [SlotSet("asked_back", False)]
         questions = likely_questions(tracker)
-        send(dispatcher, tracker, assistant().did_you_mean(questions))
-        return [*remember(questions[:1]), SlotSet("asked_back", True)]
+        reply = assistant().did_you_mean(questions)
+        send(dispatcher, tracker, reply)
+        return [*remember(questions[:1], [reply]), SlotSet("asked_back", True)]

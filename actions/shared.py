@@ -3,7 +3,7 @@
 A reply sent to a channel.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -67,12 +67,16 @@ def named_procedure(tracker: Tracker) -> Procedure | None:
     return Procedure(named.pop()) if len(named) == 1 else None
 
 
-def remember(questions: Iterable[Question]) -> list[EventType]:
-    """Return the events that keep topic, procedure and what lasts of the conditions for the next message."""
-    *_, last = questions
+def remember(questions: Sequence[Question], replies: Sequence[Reply]) -> list[EventType]:
+    """Return the events that keep topic, procedure and conditions for the next message.
+
+    Of the conditions those are kept that last, and all of them while a question back is open.
+    """
+    last = questions[-1]
     entries = assistant().wording.conditions
-    lasting = sorted(condition for condition in last.conditions if entries[condition].lasts)
-    events = [SlotSet("topic", last.topic), SlotSet("conditions", lasting)]
+    is_open = any(reply.kind == "ask" for reply in replies)
+    kept = sorted(condition for condition in last.conditions if is_open or entries[condition].lasts)
+    events = [SlotSet("topic", last.topic), SlotSet("conditions", kept)]
     if last.procedure is not None:
         events.append(SlotSet("procedure", last.procedure.value))
     return events

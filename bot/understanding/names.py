@@ -9,13 +9,17 @@ from dataclasses import dataclass
 import spacy
 from spacy.language import Language
 from spacy.matcher import Matcher, PhraseMatcher
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.knowledge.shapes import Knowledge
 from bot.question import Condition, Procedure
 
 FUZZY_FROM_LETTERS = 10
+FOLDED = str.maketrans({"\u2019": "'", "&": " ", "+": " "})
+DENIED_WITHIN_WORDS = 5
+DENIALS = frozenset({"no", "not", "n't", "never", "without", "neither", "nor", "dont", "havent", "isnt", "cannot"})
+CLAUSE_WORDS = frozenset({"but", "and", "because", "so", "if"})
 
 
 @dataclass(frozen=True)
@@ -39,27 +43,53 @@ class NameFinder:
     conditions: PhraseMatcher
 
     def find(self, text: str) -> list[Mention]:
-        """Return the mentions in a text, in the order they stand; of two that overlap, the longer."""
-        doc = self.nlp.make_doc(text)
-        return [*self._procedures(doc), *self._conditions(doc)]
+        """Return the mentions in a text, in the order they stand; of two of a kind that overlap, the longer.
+
+        A condition that is denied ("not allergic to iodine") is none.
+        """
+        words = self._words(text)
+        mentions = [*self._procedures(words), *self._conditions(words)]
+        return sorted(mentions, key=lambda mention: mention.start)
 
     def is_only_a_name(self, text: str) -> bool:
         """Tell whether a message is the name of a procedure and nothing else, as a button sends it."""
-        doc = self.nlp.make_doc(text)
-        mentions = self._procedures(doc)
-        if not mentions:
-            return False
-        return all(
-            token.is_punct or token.is_space or any(mention.start <= token.idx < mention.end for mention in mentions)
-            for token in doc
+        words = self._words(text)
+        named = self._procedures(words)
+        return bool(named) and all(
+            token.is_punct or any(mention.start <= start < mention.end for mention in named)
+            for token, start in zip(words.doc, words.starts, strict=True)
         )
 
-    def _procedures(self, doc: Doc) -> list[Mention]:
-        spans = [*self.names(doc, as_spans=True), *self.misspelt(doc, as_spans=True)]
-        return _mentions("procedure", filter_spans(spans))
+    def _words(self, text: str) -> "Words":
+        folded = text.translate(FOLDED)
+        lower = folded.lower()
+        tokens = [
+            token for token in self.nlp.make_doc(lower if len(lower) == len(text) else folded) if not token.is_space
+        ]
+        return Words(text, Doc(self.nlp.vocab, [token.text for token in tokens]), [token.idx for token in tokens])
 
-    def _conditions(self, doc: Doc) -> list[Mention]:
-        return _mentions("condition", filter_spans(self.conditions(doc, as_spans=True)))
+    def _procedures(self, words: "Words") -> list[Mention]:
+        spans = [*self.names(words.doc, as_spans=True), *self.misspelt(words.doc, as_spans=True)]
+        return [words.mention("procedure", span) for span in filter_spans(spans)]
+
+    def _conditions(self, words: "Words") -> list[Mention]:
+        spans = filter_spans(self.conditions(words.doc, as_spans=True))
+        return [words.mention("condition", span) for span in spans if not _is_denied(span)]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a text without the space between them, and where each begins. Units: characters."""
+
+    text: str
+    doc: Doc
+    starts: list[int]
+
+    def mention(self, kind: str, span: Span) -> Mention:
+        """Return a span of the words as a mention in the text."""
+        start = self.starts[span.start]
+        end = self.starts[span.end - 1] + len(span[-1].text)
+        return Mention(kind, span.label_, start, end, self.text[start:end])
 
 
 def build_name_finder(knowledge: Knowledge) -> NameFinder:
@@ -68,12 +98,12 @@ def build_name_finder(knowledge: Knowledge) -> NameFinder:
     names = PhraseMatcher(nlp.vocab, attr="LOWER")
     misspelt = Matcher(nlp.vocab)
     for procedure in knowledge.procedures:
-        names.add(procedure.id, [nlp.make_doc(name) for name in procedure.names])
+        names.add(procedure.id, [nlp.make_doc(name.lower()) for name in procedure.names])
         long_words = [name for name in procedure.names if name.isalpha() and len(name) >= FUZZY_FROM_LETTERS]
         misspelt.add(procedure.id, [[{"LOWER": {"FUZZY2": word}}] for word in long_words])
     conditions = PhraseMatcher(nlp.vocab, attr="LOWER")
     for condition in knowledge.conditions:
-        conditions.add(condition.id, [nlp.make_doc(phrase) for phrase in condition.phrases])
+        conditions.add(condition.id, [nlp.make_doc(phrase.lower()) for phrase in (*condition.phrases, condition.label)])
     return NameFinder(nlp, names, misspelt, conditions)
 
 
@@ -97,8 +127,11 @@ def with_standard_names(text: str, mentions: Iterable[Mention], names: Mapping[s
     return "".join([*parts, text[at:]])
 
 
-def _mentions(kind: str, spans: Iterable[spacy.tokens.Span]) -> list[Mention]:
-    return [
-        Mention(kind, span.label_, span.start_char, span.end_char, span.text)
-        for span in sorted(spans, key=lambda found: found.start)
-    ]
+def _is_denied(span: Span) -> bool:
+    """Tell whether one of the few words before a span, in the same clause, denies it."""
+    for token in reversed(span.doc[max(0, span.start - DENIED_WITHIN_WORDS) : span.start]):
+        if token.is_punct or token.lower_ in CLAUSE_WORDS:
+            return False
+        if token.lower_ in DENIALS:
+            return True
+    return False

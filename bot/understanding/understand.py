@@ -55,6 +55,7 @@ class Understanding:
 
     def read(self, text: str, classifier: Classifier, gate: Gate) -> Read:
         """Return what a message asks and names."""
+        text = text.encode("utf-8", "ignore").decode("utf-8")
         mentions = self.finder.find(text)
         if self.finder.is_only_a_name(text):
             return Read([(FOLLOW_UP, 1.0)], mentions)

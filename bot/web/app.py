@@ -52,6 +52,7 @@ def create_app(settings: Settings, wording: Wording, transport: httpx.AsyncBaseT
     )
     app.add_exception_handler(Problem, show_problem)
     app.add_exception_handler(HTTPException, _show_http_error)
+    app.add_exception_handler(Exception, show_problem)
     app.include_router(chat_router(door))
     _add_health(app, door)
     add_pages(app, settings.clinic)

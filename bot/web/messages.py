@@ -33,7 +33,9 @@ def clean(text: str) -> str:
         for character in unicodedata.normalize("NFC", text)
         if character in KEPT_CONTROLS or unicodedata.category(character) not in DROPPED
     )
-    told = readable.strip().lstrip(ORDER_MARK + " \n\t")
+    told = readable.strip()
+    while told.startswith(ORDER_MARK):
+        told = told.lstrip(ORDER_MARK).lstrip()
     if not told:
         raise EmptyMessage("there is nothing to read in the message")
     return told

@@ -36,7 +36,7 @@ class Rasa:
             )
             response.raise_for_status()
             replies = [_reply(sent) for sent in response.json()]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RasaAway(type(error).__name__) from error
         if not replies:
             raise RasaAway("no reply")

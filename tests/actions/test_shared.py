@@ -103,11 +103,21 @@ def test_named_procedure_is_the_only_one_of_the_message(entities: list[Entity], 
 
 def test_last_question_is_remembered_with_the_conditions_that_last_in_a_fixed_order() -> None:
     said = frozenset({"out_of_town", "still_bleeding", "iodine_allergy"})
-    events = remember([Question("a", P.HSG), Question("b", P.HYSTEROSCOPY, said)])
+    answer = Reply(text="Kites fly.", kind="answer")
+    events = remember([Question("a", P.HSG), Question("b", P.HYSTEROSCOPY, said)], [answer])
     assert [(event["name"], event["value"]) for event in events] == [
         ("topic", "b"),
         ("conditions", ["iodine_allergy", "out_of_town"]),
         ("procedure", "hysteroscopy"),
+    ]
+
+
+def test_every_condition_is_remembered_while_a_question_back_is_open() -> None:
+    said = frozenset({"still_bleeding", "iodine_allergy"})
+    events = remember([Question("a", None, said)], [Reply(text="Which?", kind="ask")])
+    assert [(event["name"], event["value"]) for event in events] == [
+        ("topic", "a"),
+        ("conditions", ["iodine_allergy", "still_bleeding"]),
     ]
 
 

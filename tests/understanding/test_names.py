@@ -218,7 +218,7 @@ def test_longer_of_two_overlapping_names_is_found(finder: NameFinder) -> None:
 
 def test_mentions_stand_in_the_order_of_the_text(finder: NameFinder) -> None:
     mentions = finder.find("I have polyps, can I have an HSG?")
-    assert [mention.text for mention in mentions] == ["polyps", "HSG"]
+    assert [mention.value for mention in mentions] == ["polyps", "hsg"]
 
 
 @pytest.mark.parametrize(
