@@ -6,6 +6,9 @@ UV := .tools/bin/uv
 PY := .venv/bin/python
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
+# Every Python of .venv starts with this, so that Rasa reports to nobody, whoever runs it and however.
+NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")' \
+	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
 .PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate calibrate lock clean
@@ -34,11 +37,13 @@ $(UV):
 .venv/installed: requirements.lock | $(UV) .venv/bin/python
 	@test .venv/installed-test -nt requirements.lock || { echo "Installing the packages (about 1 GB to download the first time) ..."; \
 		VIRTUAL_ENV=.venv $(UV) pip sync --require-hashes requirements.lock; }
+	@$(NO_TELEMETRY)
 	@touch $@
 
 .venv/installed-test: requirements-test.lock | $(UV) .venv/bin/python
 	@echo "Installing the packages, with those of the tests ..."
 	@VIRTUAL_ENV=.venv $(UV) pip sync --require-hashes requirements-test.lock
+	@$(NO_TELEMETRY)
 	@touch $@ .venv/installed
 
 lint: .venv/installed-test ## ruff

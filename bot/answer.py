@@ -37,11 +37,12 @@ class Assistant:
                 return self._not_covered(question, outcome)
 
     def answer_all(self, questions: Iterable[Question], *, say_not_advice: bool) -> list[Reply]:
-        """Return the replies to the questions of one message; equal replies are given once.
+        """Return the replies to the questions of one message; what is the same for two of them is told once.
 
         `say_not_advice` adds to the first answer that it is general information.
         """
-        replies = list(dict.fromkeys(self.answer(question) for question in questions))
+        answered = [self.answer(question) for question in questions]
+        replies = list({reply.rules or reply: reply for reply in answered}.values())
         if say_not_advice:
             for at, reply in enumerate(replies):
                 if reply.kind == "answer":

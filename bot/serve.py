@@ -41,7 +41,7 @@ TRAINED_FROM = (
     "data/rules",
     "data/knowledge/procedures.yml",
     "bot/understanding",
-    "bot/nlu",
+    "bot/nlu/question_classifier.py",
 )
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -250,7 +250,7 @@ def trained_model(models: Path = MODELS) -> Path:
     started = time.monotonic()
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "rasa", "train", "--fixed-model-name", model.stem, "--out", str(models)],
+            [sys.executable, "-m", "rasa", "train", "--force", "--fixed-model-name", model.stem, "--out", str(models)],
             cwd=ROOT,
             env={**os.environ, **QUIET, "OMP_NUM_THREADS": "2"},
             stdout=file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot import understanding
+from bot.files import KNOWLEDGE
 from bot.settings import read_settings
 from bot.understanding.classify import Classifier, load_classifier
 from bot.understanding.embed import Encoder, load_encoder
@@ -40,6 +43,14 @@ class QuestionClassifier(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return no default: the gate stands in `config.yml`, chosen by `make calibrate`."""
         return {}
+
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str | None:
+        """Return what Rasa's cache cannot see and a trained classifier depends on: the code and names it is made with."""
+        digest = sha256((KNOWLEDGE / "procedures.yml").read_bytes())
+        for path in sorted(Path(understanding.__file__).parent.glob("*.py")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
 
     @classmethod
     def create(

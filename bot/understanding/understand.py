@@ -10,10 +10,11 @@ from bot.knowledge.check import check_knowledge
 from bot.understanding.asked import asked_part
 from bot.understanding.classify import Classifier, train_classifier
 from bot.understanding.embed import Encoder, Vectors
-from bot.understanding.gate import Gate
-from bot.understanding.names import Mention, NameFinder, build_name_finder, with_standard_names
+from bot.understanding.gate import TOPIC_PREFIX, Gate
+from bot.understanding.names import Mention, NameFinder, build_name_finder, procedures_of, with_standard_names
 
 FOLLOW_UP = "follow_up"
+ANY_PROCEDURE = "test"
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,20 @@ class Understanding:
     encoder: Encoder
     finder: NameFinder
     standard_names: dict[str, str]
+    known_questions: dict[str, str]
 
     def standardise(self, texts: Sequence[str]) -> list[str]:
-        """Return texts in which each procedure is called by its standard name."""
-        return [with_standard_names(text, self.finder.find(text), self.standard_names) for text in texts]
+        """Return texts as they are classified; see `standardise_one`."""
+        return [self.standardise_one(text, self.finder.find(text)) for text in texts]
+
+    def standardise_one(self, text: str, mentions: Sequence[Mention]) -> str:
+        """Return a text in which the procedure is only "test": what is asked does not depend on which one it is.
+
+        Where a text names both, they keep their standard names, since then it may ask for the difference.
+        """
+        if len(procedures_of(mentions)) > 1:
+            return with_standard_names(text, mentions, self.standard_names)
+        return with_standard_names(text, mentions, dict.fromkeys(self.standard_names, ANY_PROCEDURE))
 
     def vectors(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
         """Return the vectors of texts, and those of the parts that ask.
@@ -59,13 +70,20 @@ class Understanding:
         mentions = self.finder.find(text)
         if self.finder.is_only_a_name(text):
             return Read([(FOLLOW_UP, 1.0)], mentions)
-        standard = [with_standard_names(text, mentions, self.standard_names)]
+        if intent := self.known_questions.get(text.strip().lower()):
+            return Read([(intent, 1.0)], mentions)
+        standard = [self.standardise_one(text, mentions)]
         (scored,) = classifier.score(standard, *self.vectors(standard))
         return Read(gate.rank(classifier.classes, scored), mentions)
 
 
 def build_understanding(encoder: Encoder) -> Understanding:
-    """Return an understanding of the names in the knowledge table."""
+    """Return an understanding of the names, and of the buttons' questions, in the knowledge table."""
     knowledge = check_knowledge()
     names: dict[str, str] = {procedure.id: procedure.name for procedure in knowledge.procedures}
-    return Understanding(encoder, build_name_finder(knowledge), names)
+    known = {
+        topic.ask.format(procedure=name).lower(): f"{TOPIC_PREFIX}{topic.id}"
+        for topic in knowledge.topics
+        for name in (*names.values(), ANY_PROCEDURE)
+    }
+    return Understanding(encoder, build_name_finder(knowledge), names, known)

@@ -1,10 +1,14 @@
-"""Rasa's own commands work from the project's root, as a Rasa user types them: `uv run rasa ...`."""
+"""Rasa's own commands work from the project's root, as a Rasa user types them: `uv run rasa ...`.
+
+Each takes many seconds, most of them to import its libraries, so two run at a time.
+"""
 
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,8 +19,10 @@ from bot.serve import QUIET, trained_model
 pytestmark = pytest.mark.stack
 
 OWN_UV = ROOT / ".tools" / "bin" / "uv"
+AT_A_TIME = 2
 ENDS_WITHIN_SECONDS = 240
-FEW_EXAMPLES = """
+QUESTION = "Does the HSG hurt?"
+EXAMPLES = """
 version: "3.1"
 nlu:
 - intent: ask_pain
@@ -27,66 +33,75 @@ nlu:
     - Hello
 """
 
-Rasa = Callable[..., "subprocess.CompletedProcess[str]"]
+Ended = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
-def model() -> Path:
-    """The model that belongs to the present data."""
-    return trained_model()
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the commands write."""
+    return tmp_path_factory.mktemp("rasa")
 
 
 @pytest.fixture(scope="module")
-def rasa() -> Rasa:
-    """Run a Rasa command at the project's root."""
+def commands(folder: Path) -> Iterator[dict[str, Future[Ended]]]:
+    """Run every command at the project's root."""
     uv = str(OWN_UV) if OWN_UV.exists() else shutil.which("uv")
     if uv is None:
         pytest.skip("uv is neither in .tools/bin nor on the PATH: make install-test")
+    model = str(trained_model())
+    examples = folder / "examples.yml"
+    examples.write_text(EXAMPLES, encoding="utf-8")
 
-    def run(*arguments: str | Path, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str) -> Ended:
         return subprocess.run(
-            [uv, "run", "rasa", *map(str, arguments)],
+            [uv, "run", "rasa", *arguments],
             cwd=ROOT,
             env={**os.environ, **QUIET},
-            input=typed,
+            input=f"{QUESTION}\n",
             capture_output=True,
             text=True,
             timeout=ENDS_WITHIN_SECONDS,
             check=False,
         )
 
-    return run
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        yield {
+            "data validate": pool.submit(run, "data", "validate", "--fail-on-warnings"),
+            "train": pool.submit(run, "train", "--dry-run", "--out", str(folder)),
+            "shell": pool.submit(run, "shell", "nlu", "--model", model),
+            "run actions": pool.submit(run, "run", "actions", "--help"),
+            "test nlu": pool.submit(
+                run, "test", "nlu", "--nlu", str(examples), "--model", model, "--out", str(folder), "--no-plot"
+            ),
+        }
 
 
-def test_data_validate_finds_no_problem(rasa: Rasa) -> None:
-    ended = rasa("data", "validate", "--fail-on-warnings")
+def output_of(command: Future[Ended]) -> str:
+    """Wait for a command that must succeed, and return what it printed."""
+    ended = command.result()
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
 
 
-def test_train_finds_the_model_up_to_date(rasa: Rasa, model: Path, tmp_path: Path) -> None:
-    ended = rasa("train", "--dry-run", "--out", tmp_path)
-    assert model.exists()
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "No training of components required" in ended.stdout
+def test_data_validate_finds_no_problem(commands: dict[str, Future[Ended]]) -> None:
+    assert output_of(commands["data validate"]) is not None
 
 
-def test_shell_understands_a_typed_question(rasa: Rasa, model: Path) -> None:
-    ended = rasa("shell", "nlu", "--model", model, typed="Does the HSG hurt?\n")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    read = json.loads(ended.stdout[ended.stdout.index("{") : ended.stdout.rindex("}") + 1])
-    assert (read["intent"]["name"], [entity["value"] for entity in read["entities"]]) == ("ask_pain", ["hsg"])
+def test_train_finds_the_model_up_to_date(commands: dict[str, Future[Ended]]) -> None:
+    assert "No training of components required" in output_of(commands["train"])
 
 
-def test_run_actions_explains_itself(rasa: Rasa) -> None:
-    ended = rasa("run", "actions", "--help")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "--actions" in ended.stdout
+def test_shell_understands_a_typed_question(commands: dict[str, Future[Ended]]) -> None:
+    printed = output_of(commands["shell"])
+    read = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
+    assert (read["text"], read["intent"]["name"]) == (QUESTION, "ask_pain")
+    assert [entity["value"] for entity in read["entities"]] == ["hsg"]
 
 
-def test_test_nlu_measures_the_model(rasa: Rasa, model: Path, tmp_path: Path) -> None:
-    examples, measured = tmp_path / "examples.yml", tmp_path / "measured"
-    examples.write_text(FEW_EXAMPLES, encoding="utf-8")
-    ended = rasa("test", "nlu", "--nlu", examples, "--model", model, "--out", measured, "--no-plot")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    report = json.loads((measured / "intent_report.json").read_text(encoding="utf-8"))
-    assert report["accuracy"] == 1.0
+def test_run_actions_explains_itself(commands: dict[str, Future[Ended]]) -> None:
+    assert "--actions" in output_of(commands["run actions"])
+
+
+def test_test_nlu_measures_the_model(commands: dict[str, Future[Ended]], folder: Path) -> None:
+    output_of(commands["test nlu"])
+    assert json.loads((folder / "intent_report.json").read_text(encoding="utf-8"))["accuracy"] == 1.0

@@ -199,7 +199,7 @@ def test_question_of_a_button_is_understood(topic: str, procedure: Procedure, as
         "How do I bake bread without yeast?",
         "What is the capital of Peru?",
         "My laptop does not start any more",
-        "Please translate good morning into German",
+        "Please translate this letter into German",
         "Which mortgage has the lowest interest rate?",
         "How often should I water my tomatoes?",
         "Write a poem about the sea",
