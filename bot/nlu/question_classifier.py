@@ -44,9 +44,9 @@ class QuestionClassifier(GraphComponent):
         """Return no default: the gate stands in `config.yml`, chosen by `make calibrate`."""
         return {}
 
-    @staticmethod
-    def fingerprint_addon(config: dict[str, Any]) -> str | None:
-        """Return what Rasa's cache cannot see and a trained classifier depends on: the code and names it is made with."""
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Return what Rasa's cache cannot see and a trained classifier depends on: its code and the names."""
         digest = sha256((KNOWLEDGE / "procedures.yml").read_bytes())
         for path in sorted(Path(understanding.__file__).parent.glob("*.py")):
             digest.update(path.read_bytes())

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float32]
 MEANING, ASKING, WORDING = 0.4, 0.2, 0.4
 
 REGULARISATION = 8.0
-NGRAM_FEATURES = 30_000
+NGRAM_FEATURES = 20_000
 SCALE = 127.0
 THREADS = 2
 
@@ -89,8 +89,8 @@ def train_classifier(texts: Sequence[str], vectors: Vectors, asked: Vectors, int
     features = csr_matrix(ngrams.fit_transform(texts), dtype=np.float32)
     with ThreadPoolExecutor(THREADS) as pool:
         wording = pool.submit(_fit, features, labels, most_steps=50)
-        meaning = pool.submit(_fit, vectors, labels, most_steps=120)
-        asking = pool.submit(_fit, asked, labels, most_steps=120)
+        meaning = pool.submit(_fit, vectors, labels, most_steps=80)
+        asking = pool.submit(_fit, asked, labels, most_steps=80)
     return Classifier(
         classes=tuple(str(name) for name in classes),
         meaning=meaning.result(),
@@ -122,7 +122,7 @@ def load_classifier(path: Path) -> Classifier:
 def _vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
     return TfidfVectorizer(
         analyzer="char_wb",
-        ngram_range=(2, 5),
+        ngram_range=(3, 5),
         min_df=4,
         max_features=NGRAM_FEATURES,
         sublinear_tf=True,

@@ -12,7 +12,8 @@ from bot.question import Question
 from bot.understanding.names import NameFinder, build_name_finder, conditions_of, procedures_of
 
 QUESTIONS: dict[str, str] = {
-    entry["row"]: entry["question"] for entry in read_yaml(ROOT / "tests" / "knowledge" / "questions.yml")["entries"]
+    entry["row"]: f"{entry.get('said', '')} {entry['question']}"
+    for entry in read_yaml(ROOT / "tests" / "knowledge" / "questions.yml")["entries"]
 }
 
 

@@ -1,4 +1,7 @@
-"""Every row of the table is found: asked in a patient's words over the chat API, its question brings it."""
+"""Every row of the table is found: asked in a patient's words over the chat API, its question brings it.
+
+A question may follow something that the patient `said` before and that lasts for the conversation.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +21,8 @@ Ask = Callable[[str], list[dict[str, Any]]]
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["row"])
 def test_row_is_found_by_its_question(entry: dict[str, str], ask: Ask) -> None:
+    if "said" in entry:
+        ask(entry["said"])
     replies = ask(entry["question"])
     found = [rule for reply in replies for rule in reply["rules"]]
     assert entry["row"] in found, [(reply["kind"], reply["topic"], reply["procedure"]) for reply in replies]
