@@ -41,8 +41,11 @@ class Assistant:
 
         `say_not_advice` adds to the first answer that it is general information.
         """
-        answered = [self.answer(question) for question in questions]
-        replies = list({reply.rules or reply: reply for reply in answered}.values())
+        told: dict[object, Reply] = {}
+        for reply in (self.answer(question) for question in questions):
+            same = reply.rules or reply
+            told[same] = reply.model_copy(update={"procedure": None}) if same in told else reply
+        replies = list(told.values())
         if say_not_advice:
             for at, reply in enumerate(replies):
                 if reply.kind == "answer":
