@@ -216,7 +216,7 @@ def test_importing_a_module_leaves_nothing_behind_in_the_home_folder(imported: t
 
 @pytest.mark.parametrize("module", [name for name in MODULES if within(name, SHELL)])
 def test_module_of_the_rasa_shell_only_declares(module: str) -> None:
-    declares = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    declares = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     rest = [node for node in tree(module).body if not isinstance(node, declares)]
     plain = (ast.Assign, ast.AnnAssign, ast.Expr)
     calls = [node for statement in rest for node in ast.walk(statement) if isinstance(node, ast.Call)]

@@ -46,7 +46,7 @@ def encoder() -> LetterEncoder:
 @pytest.fixture
 def understanding(encoder: Any, knowledge: Knowledge) -> Understanding:
     names = {"hsg": "HSG", "hysteroscopy": "hysteroscopy"}
-    return Understanding(encoder, build_name_finder(knowledge), names)
+    return Understanding(encoder, build_name_finder(knowledge), names, {"may the kite sleep?": "ask_kites"})
 
 
 @pytest.fixture
@@ -80,12 +80,25 @@ def test_names_and_conditions_are_read_with_the_question(understanding: Understa
     assert [mention.value for mention in read.mentions] == ["hsg", "polyps"]
 
 
-def test_classifier_never_sees_how_a_name_was_spelt(
+@pytest.mark.parametrize("text", ["May the kite sleep?", "  may the kite sleep? "])
+def test_question_of_a_button_needs_no_classifier(
+    understanding: Understanding, classifier: Classifier, encoder: LetterEncoder, text: str
+) -> None:
+    encoder.encoded.clear()
+    assert understanding.read(text, classifier, GATE).ranking == [("ask_kites", 1.0)]
+    assert encoder.encoded == []
+
+
+def test_classifier_never_sees_which_procedure_was_named(
     understanding: Understanding, classifier: Classifier, encoder: LetterEncoder
 ) -> None:
     encoder.encoded.clear()
     understanding.read("does the kite fly at a hystroscopy", classifier, GATE)
-    assert encoder.encoded == ["does the kite fly at a hysteroscopy"]
+    assert encoder.encoded == ["does the kite fly at a test"]
+
+
+def test_procedures_keep_their_names_where_both_are_named(understanding: Understanding) -> None:
+    assert understanding.standardise(["hystroscopy or dye test?"]) == ["hysteroscopy or HSG?"]
 
 
 def test_part_that_asks_has_a_vector_of_its_own(understanding: Understanding) -> None:
