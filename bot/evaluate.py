@@ -26,6 +26,7 @@ from bot.serve import Stack, free_port, trained_model
 
 TELLS = ("answer", "not_covered", "dates")
 MOST_ERRORS_SHOWN = 15
+TOO_MANY = 429
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,10 @@ def measure(url: str, path: Path) -> list[Measured]:
             message = json.loads(line)
             started = time.perf_counter()
             response = client.post("/api/chat", json={"message": message["text"], "session": None})
+            while response.status_code == TOO_MANY:
+                time.sleep(int(response.headers["Retry-After"]))
+                started = time.perf_counter()
+                response = client.post("/api/chat", json={"message": message["text"], "session": None})
             seconds = time.perf_counter() - started
             response.raise_for_status()
             measured.append(

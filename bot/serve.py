@@ -64,7 +64,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
     settings = read_settings()
     if not is_free(settings.port, settings.host):
         log.error("Port %d is taken. Choose another: PORT=8081 make run", settings.port)
