@@ -65,7 +65,7 @@ unit: .venv/installed-test ## pytest: unit, stack, browser, conversations
 	@$(PY) -m pytest
 
 evaluate: .venv/installed ## measure understanding through the chat API: make evaluate FILE=questions.jsonl [URL=...]
-	@$(PY) -m bot.evaluate $(FILE) $(URL)
+	@$(PY) -m bot.evaluation "$(FILE)" $(URL)
 
 calibrate: .venv/installed ## choose the gate again, after the training sentences have changed
 	@$(PY) -m bot.understanding.calibrate

@@ -22,6 +22,14 @@ class Procedure(StrEnum):
         return Procedure.HYSTEROSCOPY if self is Procedure.HSG else Procedure.HSG
 
 
+class Phase(StrEnum):
+    """Where a patient stands: the procedure is ahead of her, is today, or is done."""
+
+    BEFORE = "before"
+    DAY = "day"
+    AFTER = "after"
+
+
 @dataclass(frozen=True)
 class Question:
     """One thing asked: its topic, the procedure when known (null when not), and what she said of herself."""

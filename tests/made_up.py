@@ -68,10 +68,12 @@ def entries(rows: Sequence[Entry] | None = None, conflicts: Sequence[Entry] = ()
             {"id": "hsg", "name": "HSG", "names": ["hsg"]},
             {"id": "hysteroscopy", "name": "hysteroscopy", "names": ["hysteroscopy"]},
         ],
+        "placeholders": [{"id": "kite", "words": ["the kite", "my kite"]}],
         "conditions": [
             {"id": name, "label": f"It is {name}", "means": f"{name} weather", "phrases": [f"{name} day"]}
             for name in ("windy", "rainy", "snowy", "foggy")
         ],
+        "phases": [{"id": "after", "phrases": ["flew {kite}"]}],
         "sources": [
             {
                 "id": name,

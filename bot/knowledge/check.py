@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.files import KNOWLEDGE
 from bot.knowledge.read import BadKnowledge, read_knowledge
-from bot.knowledge.shapes import Knowledge, Row
+from bot.knowledge.shapes import NAME_PLACEHOLDER, PLACEHOLDER, Knowledge, PhaseEntry, Row
 
 NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?!\d|\.\d|,\d)")
 GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
@@ -47,6 +47,7 @@ def find_problems(knowledge: Knowledge) -> list[str]:
         *(problem for row in knowledge.rows for problem in _numbers(row)),
         *_conflict_numbers(knowledge),
         *_shared_phrases(knowledge),
+        *_placeholders(knowledge),
         *_button_words(knowledge),
     ]
 
@@ -57,7 +58,16 @@ def numbers_in(text: str) -> Counter[float]:
 
 
 def _repeated_ids(knowledge: Knowledge) -> Iterator[str]:
-    for kind in ("topics", "procedures", "conditions", "sources", "rows", "conflicts"):
+    for kind in (
+        "topics",
+        "procedures",
+        "placeholders",
+        "conditions",
+        "phases",
+        "sources",
+        "rows",
+        "conflicts",
+    ):
         counts = Counter(entry.id for entry in getattr(knowledge, kind))
         yield from (f"{kind}: {name}: stands {count} times" for name, count in counts.items() if count > 1)
 
@@ -123,7 +133,9 @@ def _conflict_numbers(knowledge: Knowledge) -> Iterator[str]:
 
 def _shared_phrases(knowledge: Knowledge) -> Iterator[str]:
     for file, entries in (
-        ("conditions.yml", [(entry.id, entry.phrases) for entry in knowledge.conditions]),
+        ("conditions.yml", [(entry.id, (*entry.phrases, *entry.denied_by)) for entry in knowledge.conditions]),
+        ("phases.yml", [(entry.id, _phrases(entry)) for entry in knowledge.phases]),
+        ("placeholders.yml", [(entry.id, entry.words) for entry in knowledge.placeholders if not entry.is_choice]),
         ("procedures.yml", [(entry.id, entry.names) for entry in knowledge.procedures]),
     ):
         owners: dict[str, list[str]] = defaultdict(list)
@@ -135,6 +147,38 @@ def _shared_phrases(knowledge: Knowledge) -> Iterator[str]:
             for phrase, names in owners.items()
             if len(names) > 1
         )
+
+
+def _placeholders(knowledge: Knowledge) -> Iterator[str]:
+    known = {NAME_PLACEHOLDER}
+    for entry in knowledge.placeholders:
+        yield from _unknown_placeholders(f"placeholders.yml: {entry.id}", entry.words, known, "; expected one above")
+        known.add(entry.id)
+    phrases = [
+        *(("conditions.yml", entry.id, (*entry.phrases, *entry.denied_by), entry.unless) for entry in knowledge.conditions),
+        *(("phases.yml", entry.id, _phrases(entry), _exceptions(entry)) for entry in knowledge.phases),
+    ]
+    for file, name, reveal, exceptions in phrases:
+        yield from _unknown_placeholders(f"{file}: {name}", (*reveal, *exceptions), known, "")
+        for phrase in (*reveal, *exceptions):
+            if not PLACEHOLDER.sub("", phrase).strip():
+                yield f"{file}: {name}: {phrase!r}: expected a word beside the placeholder"
+
+
+def _unknown_placeholders(where: str, phrases: tuple[str, ...], known: set[str], hint: str) -> Iterator[str]:
+    for phrase in phrases:
+        names = PLACEHOLDER.findall(phrase)
+        yield from (f"{where}: {phrase!r}: unknown placeholder {{{name}}}{hint}" for name in names if name not in known)
+        if set("{}") & set(PLACEHOLDER.sub("", phrase)):
+            yield f"{where}: {phrase!r}: expected braces around a placeholder alone"
+
+
+def _phrases(entry: PhaseEntry) -> tuple[str, ...]:
+    return (*entry.phrases, *(entry.asides.phrases if entry.asides else ()))
+
+
+def _exceptions(entry: PhaseEntry) -> tuple[str, ...]:
+    return (*entry.unless, *(entry.asides.unless if entry.asides else ()))
 
 
 def _button_words(knowledge: Knowledge) -> Iterator[str]:

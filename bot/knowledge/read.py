@@ -12,6 +12,8 @@ from bot.knowledge.shapes import (
     Conflict,
     Entry,
     Knowledge,
+    PhaseEntry,
+    PlaceholderEntry,
     ProcedureEntry,
     Row,
     Source,
@@ -22,7 +24,9 @@ E = TypeVar("E", bound=Entry)
 FILES: dict[str, type[Entry]] = {
     "topics": TopicEntry,
     "procedures": ProcedureEntry,
+    "placeholders": PlaceholderEntry,
     "conditions": ConditionEntry,
+    "phases": PhaseEntry,
     "sources": Source,
     "conflicts": Conflict,
 }

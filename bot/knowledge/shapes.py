@@ -3,6 +3,7 @@
 Checks that need one entry alone live here; checks across entries live in `bot.knowledge.check`.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -27,11 +28,14 @@ Anchor = Literal["first_clean_day", "period_start", "period_end", "procedure", "
 Authority = Literal["clinic", "guideline", "reference"]
 RowProcedure = Literal["hsg", "hysteroscopy", "both"]
 Text = Annotated[str, Field(min_length=1)]
+Phrase = Annotated[str, Field(pattern=r"\S")]
 Key = Annotated[str, Field(min_length=1, max_length=32)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 RowId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=128)]
 
 AUTHORITY_ORDER: tuple[Authority, ...] = ("clinic", "guideline", "reference")
+NAME_PLACEHOLDER = "name"
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 class Entry(BaseModel):
@@ -119,14 +123,47 @@ class Source(Entry):
     note: str = ""
 
 
+class PlaceholderEntry(Entry):
+    """One placeholder of the phrases, and the words that it stands for."""
+
+    id: Name
+    words: tuple[Phrase, ...] = Field(min_length=1)
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it stands for other placeholders, and for no words of its own."""
+        return all(PLACEHOLDER.fullmatch(word) for word in self.words)
+
+
 class ConditionEntry(Entry):
-    """One thing a patient may say of herself that changes an answer, the words that reveal it, and whether it lasts."""
+    """One thing a patient may say of herself that changes an answer, the words that reveal it, and whether it lasts.
+
+    The words in `denied_by` say that it does not hold; in a clause with words in `unless`, no other words count.
+    """
 
     id: Name
     label: Text
     lasts: bool = False
     means: Text
-    phrases: tuple[Text, ...] = Field(min_length=1)
+    phrases: tuple[Phrase, ...] = Field(min_length=1)
+    denied_by: tuple[Phrase, ...] = ()
+    unless: tuple[Phrase, ...] = ()
+
+
+class Asides(Entry):
+    """Words that say where she stands only beside a statement about herself, never alone or in a question."""
+
+    phrases: tuple[Phrase, ...] = Field(min_length=1)
+    unless: tuple[Phrase, ...] = ()
+
+
+class PhaseEntry(Entry):
+    """One phase that she may be in, and the words that say so; in a clause with words in `unless`, they do not count."""
+
+    id: Literal["before", "day", "after"]
+    phrases: tuple[Phrase, ...] = Field(min_length=1)
+    unless: tuple[Phrase, ...] = ()
+    asides: Asides | None = None
 
 
 class Conflict(Entry):
@@ -164,7 +201,9 @@ class Knowledge(Entry):
 
     topics: tuple[TopicEntry, ...]
     procedures: tuple[ProcedureEntry, ...]
+    placeholders: tuple[PlaceholderEntry, ...]
     conditions: tuple[ConditionEntry, ...]
+    phases: tuple[PhaseEntry, ...]
     sources: tuple[Source, ...]
     rows: tuple[Row, ...]
     conflicts: tuple[Conflict, ...]

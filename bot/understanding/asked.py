@@ -1,28 +1,117 @@
-"""Tell what a message asks from what it tells: the clauses that hold a question, without the story around them.
+"""Tell what a message asks from what it tells: the stretches that hold one question each, without the story around.
 
-English grammar alone, no content: question marks, question words and the verbs that open a question.
+A linear-chain conditional random field over the words, learnt from the marked sentences of `data/nlu/`. What the
+question is about is not decided here.
 """
 
-import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-CLAUSE_END = re.compile(
-    r"(?<=[.!?;])\s+|\s+[-\u2013\u2014]+\s+|\n"
-    r"|,\s+(?=(?:so|but|and)\s+(?:is|are|can|do|does|should|will|when|what|how|why|which|who|am)\b)"
-)
-ASKS = re.compile(
-    r"^(?:(?:so|and|but|also|or|ok|then|doctor|hi|please|pls)\s+)*"
-    r"(?:can|could|should|shall|may|is|are|was|will|would|do|does|did|how|what|whats|when|why|which|who|where|am"
-    r"|any|anyone|must|has|have)\b"
-    r"|\b(?:wonder|not sure|no idea|nobody (?:told|explained|said)|tell me|want to know|would like to know"
-    r"|don't know|dont know)\b",
-    re.IGNORECASE,
-)
+import pycrfsuite
+import spacy
+from spacy.language import Language
+
+from bot.understanding.examples import Example
+
+BEGINS, GOES_ON, TELLS = "B", "I", "O"
+ENDS_SENTENCE = frozenset(".!?;")
+SETTINGS = {"c1": 0.1, "c2": 0.05, "max_iterations": 120, "feature.possible_transitions": True}
+NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
+NOTHING = "#"
+
+Words = list[tuple[int, int, str]]
 
 
-def asked_part(text: str) -> str:
-    """Return the clauses of a message that ask; where none does, the last one, which most often carries the wish."""
-    clauses = [clause.strip() for clause in CLAUSE_END.split(text) if clause.strip()]
-    if not clauses:
-        return text
-    asking = [clause for clause in clauses if "?" in clause] or [clause for clause in clauses if ASKS.search(clause)]
-    return " ".join(asking) or clauses[-1]
+@dataclass(frozen=True)
+class AskedFinder:
+    """Finds the stretches of a message that ask."""
+
+    nlp: Language
+    tagger: Any
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """Return where each question begins and ends, in the order they stand.
+
+        Units: characters.
+        """
+        words = _words(self.nlp, text)
+        found: list[tuple[int, int]] = []
+        before = TELLS
+        for (start, end, _), tag in zip(words, self.tagger.tag(_features(words)), strict=True):
+            if tag == BEGINS or (tag == GOES_ON and before == TELLS):
+                found.append((start, end))
+            elif tag == GOES_ON:
+                found[-1] = (found[-1][0], end)
+            before = tag
+        return found
+
+
+def train_asked(examples: Iterable[Example], path: Path) -> None:
+    """Learn from the marked ones among examples, and write the model to a file."""
+    nlp = spacy.blank("en")
+    trainer = pycrfsuite.Trainer(params=SETTINGS, verbose=False)
+    for example in examples:
+        if example.asked and not any(asked.follows for asked in example.asked):
+            words = _words(nlp, example.text)
+            trainer.append(_features(words), _tags(words, example))
+    trainer.train(str(path))
+
+
+def load_asked(path: Path) -> AskedFinder:
+    """Return the finder in a file that `train_asked` wrote."""
+    tagger = pycrfsuite.Tagger()
+    tagger.open(str(path))
+    return AskedFinder(spacy.blank("en"), tagger)
+
+
+def _words(nlp: Language, text: str) -> Words:
+    return [(word.idx, word.idx + len(word), word.lower_) for word in nlp.make_doc(text) if not word.is_space]
+
+
+def _tags(words: Words, example: Example) -> list[str]:
+    tags = [TELLS] * len(words)
+    for asked in example.asked:
+        inside = [at for at, (start, end, _) in enumerate(words) if start < asked.end and end > asked.start]
+        for at in inside:
+            tags[at] = BEGINS if at == inside[0] else GOES_ON
+    return tags
+
+
+def _features(words: Words) -> list[list[str]]:
+    """Return the features of each word: itself, its neighbours, where it stands in its clause and in the message."""
+    texts = [text for _, _, text in words]
+    is_question = _is_before_question_mark(texts)
+    features, since = [], 0
+    for at, text in enumerate(texts):
+        found = [
+            "always",
+            f"word={text}",
+            f"ending={text[-3:]}",
+            f"question={is_question[at]}",
+            f"since={min(since, 4)}",
+            f"left={min(len(texts) - at - 1, 5)}",
+            f"place={10 * at // len(texts)}",
+            *(f"{step}={_at(texts, at + step)}" for step in NEIGHBOURS),
+            f"pair={text} {_at(texts, at + 1)}",
+            f"pair before={_at(texts, at - 1)} {text}",
+            f"three={text} {_at(texts, at + 1)} {_at(texts, at + 2)}",
+        ]
+        features.append(found)
+        since = 0 if text in ENDS_SENTENCE or text == "," else since + 1
+    return features
+
+
+def _at(texts: Sequence[str], at: int) -> str:
+    return texts[at] if 0 <= at < len(texts) else NOTHING
+
+
+def _is_before_question_mark(texts: Sequence[str]) -> list[bool]:
+    """Return for each word whether its sentence ends in a question mark."""
+    marks, is_question = [], False
+    for text in reversed(texts):
+        if text in ENDS_SENTENCE:
+            is_question = text == "?"
+        marks.append(is_question)
+    return marks[::-1]

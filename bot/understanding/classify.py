@@ -1,7 +1,8 @@
-"""Which intent a message has: three logistic regressions, whose weighted geometric mean is the probability.
+"""Which intent a message has: four logistic regressions, whose weighted geometric mean is the probability.
 
-One reads the vector of the whole message (meaning), one the vector of the part that asks (asking), one
-the character n-grams of the whole (wording). What the numbers mean for the patient (answer, ask back, reject) is
+Two read the meaning (a sentence vector), two the wording (character n-grams); one of each reads the whole message, the
+other the part of it that asks. Where a message asks several things, the parts count for more. Two further regressions
+tell topics from what is out of scope. What the numbers mean for the patient (answer, ask back, reject) is
 `bot.understanding.gate`.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,53 +19,81 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.understanding.embed import Vectors
+from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
 
 Floats = npt.NDArray[np.float32]
 
-MEANING, ASKING, WORDING = 0.4, 0.2, 0.4
+WEIGHTS_OF_ONE = (0.4, 0.3, 0.2, 0.1)
+WEIGHTS_OF_SEVERAL = (0.2, 0.25, 0.4, 0.3)
 
+TOPIC_MODELS = ("meaning", "wording", "part_meaning", "part_wording")
+SCOPE_MODELS = ("scope_meaning", "scope_wording")
 REGULARISATION = 8.0
+MOST_STEPS = 60
 NGRAM_FEATURES = 20_000
 SCALE = 127.0
 THREADS = 2
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the classifier sees of messages: each text, the part of it that asks, and the vectors of both.
+
+    Shape: vectors and part_vectors (messages, width).
+    """
+
+    texts: Sequence[str]
+    parts: Sequence[str]
+    vectors: Vectors
+    part_vectors: Vectors
+
+
+@dataclass(frozen=True)
 class Scored:
     """What the classifier says of one message.
 
+    `in_scope` is the log-odds that it is about a topic at all.
     Shape: probabilities (classes,), nearest (classes,): cosine to the nearest training example of each class.
     """
 
     probabilities: Floats
     nearest: Floats
+    in_scope: float
 
 
 @dataclass(frozen=True)
 class Classifier:
     """A trained classifier.
 
-    Shape: meaning and asking (classes, width + 1), wording (classes, n-grams + 1), each with its bias in the
-    last column; examples (examples, width) sorted by class, starts (classes,): where each class begins in them.
+    Shape: the weights of each model (classes, features + 1), with the bias in the last column; examples
+    (examples, width) sorted by class, starts (classes,): where each class begins in them.
     """
 
     classes: tuple[str, ...]
     meaning: Floats
-    asking: Floats
     wording: Floats
+    part_meaning: Floats
+    part_wording: Floats
+    scope_meaning: Floats
+    scope_wording: Floats
     ngrams: TfidfVectorizer
     examples: Floats
     starts: npt.NDArray[np.int32]
 
-    def score(self, texts: Sequence[str], vectors: Vectors, asked: Vectors) -> list[Scored]:
-        """Return what the classifier says of each message, given its text, its vector and the asking part's."""
-        probabilities = _softmax(
-            MEANING * _log_softmax(_apply(self.meaning, vectors))
-            + ASKING * _log_softmax(_apply(self.asking, asked))
-            + WORDING * _log_softmax(_apply(self.wording, self.ngrams.transform(texts)))
+    def score(self, seen: Seen, *, several: bool) -> list[Scored]:
+        """Return what the classifier says of each message; `several` tells that they are questions of one message."""
+        wording = self.ngrams.transform(seen.texts)
+        logs = (
+            _log_softmax(_apply(self.meaning, seen.vectors)),
+            _log_softmax(_apply(self.wording, wording)),
+            _log_softmax(_apply(self.part_meaning, seen.part_vectors)),
+            _log_softmax(_apply(self.part_wording, self.ngrams.transform(seen.parts))),
         )
-        nearest = np.maximum.reduceat(vectors @ self.examples.T, self.starts, axis=1)
-        return [Scored(probabilities[at], nearest[at]) for at in range(len(texts))]
+        weights = WEIGHTS_OF_SEVERAL if several else WEIGHTS_OF_ONE
+        probabilities = _softmax(sum(weight * log for weight, log in zip(weights, logs, strict=True)) / sum(weights))
+        nearest = np.maximum.reduceat(seen.vectors @ self.examples.T, self.starts, axis=1)
+        in_scope = (_apply(self.scope_meaning, seen.vectors) + _apply(self.scope_wording, wording))[:, 0]
+        return [Scored(probabilities[at], nearest[at], float(in_scope[at])) for at in range(len(seen.texts))]
 
     def save(self, path: Path) -> None:
         """Write the classifier to a file: weights in half precision, examples in 8 bits."""
@@ -71,9 +101,7 @@ class Classifier:
         np.savez_compressed(
             path,
             classes=np.array(self.classes),
-            meaning=self.meaning.astype(np.float16),
-            asking=self.asking.astype(np.float16),
-            wording=self.wording.astype(np.float16),
+            **{name: getattr(self, name).astype(np.float16) for name in (*TOPIC_MODELS, *SCOPE_MODELS)},
             vocabulary=np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8),
             idf=self.ngrams.idf_.astype(np.float32),
             examples=np.rint(self.examples * SCALE).astype(np.int8),
@@ -81,23 +109,30 @@ class Classifier:
         )
 
 
-def train_classifier(texts: Sequence[str], vectors: Vectors, asked: Vectors, intents: Sequence[str]) -> Classifier:
-    """Return a classifier trained on messages, their vectors, those of the parts that ask, and their intents."""
+def train_classifier(seen: Seen, intents: Sequence[str]) -> Classifier:
+    """Return a classifier trained on messages and their intents."""
     classes, labels = np.unique(np.array(intents), return_inverse=True)
     by_class = np.argsort(labels, kind="stable")
-    ngrams = _vectorizer()
-    features = csr_matrix(ngrams.fit_transform(texts), dtype=np.float32)
+    ngrams = _vectorizer().fit(seen.texts)
+    features = (
+        seen.vectors,
+        csr_matrix(ngrams.transform(seen.texts), dtype=np.float32),
+        seen.part_vectors,
+        csr_matrix(ngrams.transform(seen.parts), dtype=np.float32),
+    )
+    topical = np.flatnonzero([intent.startswith(TOPIC_PREFIX) or intent == OUT_OF_SCOPE for intent in intents])
+    inside = np.array([intents[at] != OUT_OF_SCOPE for at in topical])
     with ThreadPoolExecutor(THREADS) as pool:
-        wording = pool.submit(_fit, features, labels, most_steps=50)
-        meaning = pool.submit(_fit, vectors, labels, most_steps=80)
-        asking = pool.submit(_fit, asked, labels, most_steps=80)
+        fitted = [
+            *(pool.submit(_fit, one, labels) for one in features),
+            *(pool.submit(_fit, one[topical], inside, "balanced") for one in features[:2]),
+        ]
+        models = {name: one.result() for name, one in zip((*TOPIC_MODELS, *SCOPE_MODELS), fitted, strict=True)}
     return Classifier(
         classes=tuple(str(name) for name in classes),
-        meaning=meaning.result(),
-        asking=asking.result(),
-        wording=wording.result(),
+        **models,
         ngrams=ngrams,
-        examples=vectors[by_class],
+        examples=seen.vectors[by_class],
         starts=np.searchsorted(labels[by_class], np.arange(len(classes))).astype(np.int32),
     )
 
@@ -110,9 +145,7 @@ def load_classifier(path: Path) -> Classifier:
         ngrams.idf_ = stored["idf"]
         return Classifier(
             classes=tuple(str(name) for name in stored["classes"]),
-            meaning=stored["meaning"].astype(np.float32),
-            asking=stored["asking"].astype(np.float32),
-            wording=stored["wording"].astype(np.float32),
+            **{name: stored[name].astype(np.float32) for name in (*TOPIC_MODELS, *SCOPE_MODELS)},
             ngrams=ngrams,
             examples=stored["examples"].astype(np.float32) / SCALE,
             starts=stored["starts"],
@@ -131,8 +164,8 @@ def _vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
     )
 
 
-def _fit(features: Vectors | csr_matrix, labels: npt.NDArray[np.intp], most_steps: int) -> Floats:
-    model = LogisticRegression(C=REGULARISATION, max_iter=most_steps)
+def _fit(features: Vectors | csr_matrix, labels: npt.NDArray[Any], class_weight: str | None = None) -> Floats:
+    model = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS, class_weight=class_weight)
     model.fit(features, labels)
     return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
 

@@ -1,20 +1,95 @@
-"""Read the training sentences of `data/nlu/` as they stand, for measuring and for checks.
+"""Training sentences: their shape, the marks of what is asked in them, and reading them from `data/nlu/` as they stand.
 
-Rasa reads them by itself when it trains.
+A sentence may mark what it asks: `so tired of this. [when may I swim](asks:bathing), [is spotting ok](asks:normal_after)`.
+`Does the test hurt? [for how long](follows:pain)` marks what follows a question that was answered before. Rasa reads
+the same marks as entities when it trains.
 """
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.files import DATA, read_yaml
 
+TOPIC_PREFIX = "ask_"
+OUT_OF_SCOPE = "out_of_scope"
+ASKS, FOLLOWS = "asks", "follows"
+MARK = re.compile(r"\[([^\[\]]+)\]\((asks|follows):(\w+)\)")
 
-def read_examples(folder: Path = DATA / "nlu") -> tuple[list[str], list[str]]:
-    """Return the sentences and the intent of each."""
-    texts: list[str] = []
-    intents: list[str] = []
-    for path in sorted(folder.glob("*.yml")):
-        for block in read_yaml(path)["nlu"]:
-            sentences = [line[2:] for line in block["examples"].splitlines() if line.startswith("- ")]
-            texts += sentences
-            intents += [block["intent"]] * len(sentences)
-    return texts, intents
+
+@dataclass(frozen=True)
+class Asked:
+    """A stretch of a message that asks one thing. Units: characters.
+
+    `follows` tells that it only makes sense after the question that stands before it.
+    """
+
+    start: int
+    end: int
+    topic: str
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class Example:
+    """A training sentence, its intent, and what it is marked to ask (nothing where it is not marked)."""
+
+    text: str
+    intent: str
+    asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One thing to learn: a message with one question, the part of it that asks (none: not marked), its intent.
+
+    `message` tells which example it was cut from, so that cross-validation does not part what belongs together.
+    """
+
+    text: str
+    part: str | None
+    intent: str
+    message: int
+
+
+def parse_marks(line: str, intent: str) -> Example:
+    """Return a sentence with its marks taken out of the text."""
+    text, asked, at = "", [], 0
+    for mark in MARK.finditer(line):
+        text += line[at : mark.start()]
+        asked.append(Asked(len(text), len(text) + len(mark[1]), mark[3], mark[2] == FOLLOWS))
+        text += mark[1]
+        at = mark.end()
+    return Example(text + line[at:], intent, tuple(asked))
+
+
+def read_examples(folder: Path = DATA / "nlu") -> list[Example]:
+    """Return the training sentences of a folder, in the order of its files."""
+    return [
+        parse_marks(line[2:], block["intent"])
+        for path in sorted(folder.glob("*.yml"))
+        for block in read_yaml(path)["nlu"]
+        for line in block["examples"].splitlines()
+        if line.startswith("- ")
+    ]
+
+
+def around(text: str, spans: Sequence[tuple[int, int]], at: int) -> str:
+    """Return one of the questions of a message with what is told around it, up to the questions before and after."""
+    start = spans[at - 1][1] if at else 0
+    end = spans[at + 1][0] if at + 1 < len(spans) else len(text)
+    return " ".join(text[start:end].split())
+
+
+def units_of(examples: Sequence[Example]) -> list[Unit]:
+    """Return what is learnt from examples: one unit for each thing asked, the message's other questions cut off."""
+    units = []
+    for number, example in enumerate(examples):
+        spans = [(asked.start, asked.end) for asked in example.asked]
+        if not spans:
+            units.append(Unit(example.text, None, example.intent, number))
+        for at, asked in enumerate(example.asked):
+            part = example.text[asked.start : asked.end]
+            units.append(Unit(around(example.text, spans, at), part, TOPIC_PREFIX + asked.topic, number))
+    return units

@@ -1,9 +1,9 @@
-"""What to do with a message, given what the classifier says of it: answer, ask which topic is meant, or decline.
+"""What to do with a question, given what the classifier says of it: answer, ask which topic is meant, or decline.
 
 Two decisions, each with one threshold. Is it about the two procedures at all? A logistic function of the signals
-below. Then: is one topic
-likely enough to be answered? The weights and thresholds come from cross-validation on the training sentences alone
-(`make calibrate`, `bot.understanding.calibrate`) and stand in `config.yml`.
+below. Then: is one topic likely enough to be answered? Its chance among the topics, brought to the scale of how often
+it is right by a temperature. Weights, temperatures and thresholds come from cross-validation on the training sentences
+alone (`make calibrate`, `bot.understanding.calibrate`) and stand in `config.yml`.
 """
 
 from collections.abc import Sequence
@@ -12,53 +12,59 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.understanding.classify import Floats, Scored
+from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
 
-OUT_OF_SCOPE = "out_of_scope"
 UNCLEAR = "nlu_fallback"
-TOPIC_PREFIX = "ask_"
-SIGNALS = ("out_of_scope_chance", "topic_chance", "nearest_of_topic", "nearest_in_scope", "nearest_out_of_scope")
+SIGNALS = ("out_of_scope_chance", "in_scope_odds", "nearest_of_topic", "nearest_in_scope", "nearest_out_of_scope")
+NEAREST = 5
 TINY = 1e-6
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The weights of the signals and the two thresholds."""
+    """The weights of the signals, the temperatures of one question and of several, and the two thresholds."""
 
     weights: tuple[float, ...]
     bias: float
     least_in_scope: float
     least_topic: float
+    temperature: float = 1.0
+    temperature_of_several: float = 1.0
 
-    def rank(self, classes: Sequence[str], scored: Scored) -> list[tuple[str, float]]:
+    def rank(self, classes: Sequence[str], scored: Scored, *, several: bool = False) -> list[tuple[str, float]]:
         """Return the intents with their confidence, best first.
 
         The first is what is to be done: a topic, small talk, `nlu_fallback` where no topic stands out, `out_of_scope`
-        where
-        the message is about something else. The others are the runners-up.
+        where the question is about something else. The others are the runners-up.
         """
-        order = np.argsort(-scored.probabilities)
-        ranking = [(classes[at], float(scored.probabilities[at])) for at in order]
-        best, chance = ranking[0]
-        if not best.startswith(TOPIC_PREFIX) and best != OUT_OF_SCOPE and chance >= self.least_topic:
-            return ranking
-        topics = [(name, value) for name, value in ranking if name.startswith(TOPIC_PREFIX)]
+        best = int(np.argmax(scored.probabilities))
+        chance = float(scored.probabilities[best])
+        shares = self.shares(classes, scored, several=several)
+        if not classes[best].startswith(TOPIC_PREFIX) and classes[best] != OUT_OF_SCOPE and chance >= self.least_topic:
+            return [(classes[best], chance), *shares]
         in_scope = self.in_scope(classes, scored)
         if in_scope < self.least_in_scope:
-            return [(OUT_OF_SCOPE, 1.0 - in_scope), *topics]
-        whole = sum(value for _, value in topics)
-        shares = [(name, value / whole) for name, value in topics]
+            return [(OUT_OF_SCOPE, 1.0 - in_scope), *shares]
         if shares[0][1] < self.least_topic:
             return [(UNCLEAR, 1.0 - shares[0][1]), *shares]
         return shares
 
     def in_scope(self, classes: Sequence[str], scored: Scored) -> float:
-        """Return the chance that a message is about the two procedures."""
+        """Return the chance that a question is about the two procedures."""
         z = float(np.dot(self.weights, signals(classes, scored))) + self.bias
         return 1.0 / (1.0 + float(np.exp(-z)))
 
+    def shares(self, classes: Sequence[str], scored: Scored, *, several: bool) -> list[tuple[str, float]]:
+        """Return the topics with their chance among all topics, best first."""
+        names = [name for name in classes if name.startswith(TOPIC_PREFIX)]
+        logs = np.log(scored.probabilities[[classes.index(name) for name in names]] + TINY)
+        values = np.exp((logs - logs.max()) / (self.temperature_of_several if several else self.temperature))
+        values /= values.sum()
+        return [(names[at], float(values[at])) for at in np.argsort(-values)]
+
 
 def signals(classes: Sequence[str], scored: Scored) -> Floats:
-    """Return the signals of one message, in the order of `SIGNALS`.
+    """Return the signals of one question, in the order of `SIGNALS`.
 
     Shape: (signals,).
     """
@@ -68,9 +74,9 @@ def signals(classes: Sequence[str], scored: Scored) -> Floats:
     return np.array(
         [
             np.log(scored.probabilities[outside] + TINY),
-            np.log(scored.probabilities[best] + TINY),
+            scored.in_scope,
             scored.nearest[best],
-            np.sort(scored.nearest[topic])[-5:].mean(),
+            np.sort(scored.nearest[topic])[-NEAREST:].mean(),
             scored.nearest[outside],
         ],
         dtype=np.float32,
