@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate calibrate lock clean
+.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu calibrate lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ unit: .venv/installed-test ## pytest: unit, stack, browser, conversations
 
 evaluate: .venv/installed ## measure understanding through the chat API: make evaluate FILE=questions.jsonl [URL=...]
 	@$(PY) -m bot.evaluation "$(FILE)" $(URL)
+
+benchmark-nlu: .venv/installed ## the same pipeline on other people's sentences: make benchmark-nlu DATA=folder [OUT=label]
+	@$(PY) -m bot.evaluation.benchmark "$(DATA)" $(if $(OUT),"$(OUT)")
 
 calibrate: .venv/installed ## choose the gate again, after the training sentences have changed
 	@$(PY) -m bot.understanding.calibrate

@@ -6,11 +6,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant, named_procedure, read_questions, remember, send
+from actions.shared import assistant, named_procedure, read_asked, remember, remember_phase, send
 
 
 class ActionAnswerQuestion(Action):
-    """Answers each question of the latest message."""
+    """Answers each question of the latest message, or asks which topic is meant."""
 
     def name(self) -> str:
         """Return the name in the domain."""
@@ -18,14 +18,21 @@ class ActionAnswerQuestion(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Read the questions, look them up, send the replies and remember what was asked."""
-        questions = read_questions(tracker)
-        if not questions:
+        asked = read_asked(tracker)
+        if not asked:
             procedure = named_procedure(tracker)
             send(dispatcher, tracker, assistant().ask_what_about(procedure))
-            return [SlotSet("procedure", procedure.value)] if procedure else []
-        replies = assistant().answer_all(questions, say_not_advice=not tracker.get_slot("told_not_advice"))
-        send(dispatcher, tracker, *replies)
-        events = [*remember(questions, replies), SlotSet("asked_back", False)]
-        if any(reply.kind == "answer" for reply in replies):
+            return [*remember_phase(tracker), *([SlotSet("procedure", procedure.value)] if procedure else [])]
+        told = assistant().answer_all(
+            asked,
+            say_not_advice=not tracker.get_slot("told_not_advice"),
+            may_ask_back=not tracker.get_slot("asked_back"),
+        )
+        send(dispatcher, tracker, *told)
+        if tracker.latest_message["too_many"]:
+            send(dispatcher, tracker, assistant().too_many(asked))
+        asked_back = any(not one.asked.is_clear and one.reply.kind == "ask" for one in told)
+        events = [*remember(tracker, told), SlotSet("asked_back", asked_back)]
+        if any(one.reply.kind == "answer" for one in told):
             events.append(SlotSet("told_not_advice", True))
         return events

@@ -6,7 +6,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant, send
+from actions.shared import assistant, read_rejected, send
+from bot.answer import Told
 
 
 class ActionRejectMessage(Action):
@@ -18,5 +19,5 @@ class ActionRejectMessage(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Send that the message is not understood, with the clinic's phone."""
-        send(dispatcher, tracker, assistant().reject())
+        send(dispatcher, tracker, Told(assistant().reject(), read_rejected(tracker)))
         return []

@@ -1,4 +1,4 @@
-"""What every action shares: the assistant, built once; the tracker read into a typed question.
+"""What every action shares: the assistant, built once; the tracker read into what is asked.
 
 A reply sent to a channel.
 """
@@ -11,16 +11,18 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.answer import Assistant
+from bot.answer import Assistant, Told
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
-from bot.question import Condition, Procedure, Question
+from bot.question import Asked, Condition, Procedure, Question, Topic
+from bot.record import record_of
 from bot.reply import Reply
 from bot.settings import read_settings
 from bot.wording import read_wording
 
 DOOR = "door"
 TOPIC_INTENT = "ask_"
+UNCLEAR = "nlu_fallback"
 MOST_LIKELY = 3
 
 
@@ -38,27 +40,22 @@ def intent_of(tracker: Tracker) -> str:
     return str(tracker.latest_message["intent"]["name"])
 
 
-def read_questions(tracker: Tracker) -> list[Question]:
-    """Return what the latest message asks: one question, or one for each procedure that it names.
+def read_asked(tracker: Tracker) -> list[Asked]:
+    """Return what the latest message asks, in order; empty when it follows up on nothing.
 
-    The topic of a follow-up is that of the question before; the list is empty when there was none.
+    A question is asked of each procedure that it names. A follow-up without a topic of its own repeats what waits for
+    its procedure, else the question before.
     """
-    intent = intent_of(tracker)
-    topic = intent.removeprefix(TOPIC_INTENT) if intent.startswith(TOPIC_INTENT) else tracker.get_slot("topic")
-    if not topic:
-        return []
-    return [Question(topic, procedure, _conditions(tracker)) for procedure in _procedures(tracker)]
+    found: list[dict[str, Any]] = tracker.latest_message["questions"]
+    return [asked for one in found for asked in _asked(tracker, one, found)]
 
 
-def likely_questions(tracker: Tracker) -> list[Question]:
-    """Return the questions that an unclear message may be asking, the likeliest first."""
-    ranking: list[dict[str, Any]] = tracker.latest_message["intent_ranking"]
-    topics = [
-        str(intent["name"]).removeprefix(TOPIC_INTENT) for intent in ranking if intent["name"].startswith(TOPIC_INTENT)
-    ]
-    procedures = _procedures(tracker)
-    procedure = procedures[0] if len(procedures) == 1 else None
-    return [Question(topic, procedure, _conditions(tracker)) for topic in topics[:MOST_LIKELY]]
+def read_rejected(tracker: Tracker) -> Asked:
+    """Return what the latest message, which is to be rejected, came nearest to."""
+    found: list[dict[str, Any]] = tracker.latest_message["questions"]
+    (_, confidence), topics = _ranking(found[0])
+    likely = tuple(Question(topic) for topic in topics[:MOST_LIKELY])
+    return Asked(likely, is_clear=False, text=str(found[0]["text"]), confidence=confidence)
 
 
 def named_procedure(tracker: Tracker) -> Procedure | None:
@@ -67,45 +64,105 @@ def named_procedure(tracker: Tracker) -> Procedure | None:
     return Procedure(named.pop()) if len(named) == 1 else None
 
 
-def remember(questions: Sequence[Question], replies: Sequence[Reply]) -> list[EventType]:
-    """Return the events that keep topic, procedure and conditions for the next message.
+def remember(tracker: Tracker, told: Sequence[Told]) -> list[EventType]:
+    """Return the events that keep topic, procedure, phase and conditions for the next message.
 
     Of the conditions those are kept that last, and all of them while a question back is open.
     """
-    last = questions[-1]
+    last = told[-1].asked.question
     entries = assistant().wording.conditions
-    is_open = any(reply.kind == "ask" for reply in replies)
+    is_open = any(one.reply.kind == "ask" for one in told)
     kept = sorted(condition for condition in last.conditions if is_open or entries[condition].lasts)
-    events = [SlotSet("topic", last.topic), SlotSet("conditions", kept)]
+    waiting = [
+        one.asked.question.topic
+        for one in told
+        if one.asked.is_clear and one.reply.kind == "ask" and one.reply.procedure is None
+    ]
+    events = [SlotSet("topic", last.topic), SlotSet("waiting_topics", waiting), SlotSet("conditions", kept)]
     if last.procedure is not None:
         events.append(SlotSet("procedure", last.procedure.value))
-    return events
+    return [*events, *remember_phase(tracker)]
 
 
-def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply) -> None:
-    """Send replies the way the channel can show them: whole to the door, as plain text elsewhere."""
-    for reply in replies:
+def remember_phase(tracker: Tracker) -> list[EventType]:
+    """Return the event that keeps where she says that she stands."""
+    said = _entity_values(tracker, "phase")
+    return [SlotSet("phase", said[-1])] if said else []
+
+
+def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply | Told) -> None:
+    """Send replies the way the channel can show them: whole to the door, as plain text elsewhere.
+
+    Why a reply was given goes with it into the conversation's history.
+    """
+    for one in replies:
+        reply, why = (one.reply, record_of(one.asked, one.reply)) if isinstance(one, Told) else (one, None)
+        details = {"record": why.as_metadata()} if why else {}
         if tracker.get_latest_input_channel() == DOOR:
-            dispatcher.utter_message(json_message=reply.model_dump(mode="json"))
+            dispatcher.utter_message(json_message=reply.model_dump(mode="json"), **details)
         else:
             dispatcher.utter_message(
                 text=reply.plain_text(),
                 buttons=[{"title": button.title, "payload": button.message} for button in reply.buttons],
+                **details,
             )
 
 
-def _procedures(tracker: Tracker) -> list[Procedure | None]:
-    """Return the procedures that the latest message names, else the one named before, else none."""
-    named = [Procedure(value) for value in dict.fromkeys(_entity_values(tracker, "procedure"))]
+def _asked(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]]) -> list[Asked]:
+    """Return what one question of a message asks: of each procedure that it names."""
+    (name, confidence), topics = _ranking(one)
+    procedures, conditions = _procedures(tracker, one, found), _conditions(tracker)
+    if name == UNCLEAR:
+        procedure = procedures[0] if len(procedures) == 1 else None
+        choices = [tuple(Question(topic, procedure, conditions) for topic in topics[:MOST_LIKELY])]
+    else:
+        runners_up = tuple(Question(topic) for topic in topics[1:MOST_LIKELY])
+        meant = topics[:1] if name.startswith(TOPIC_INTENT) else _topics_before(tracker)
+        choices = [(Question(topic, procedure, conditions), *runners_up) for topic in meant for procedure in procedures]
+    follows, text = bool(one["follows"]), str(one["text"])
+    return [Asked(likely, name != UNCLEAR, follows, text, confidence) for likely in choices]
+
+
+def _ranking(one: dict[str, Any]) -> tuple[tuple[str, float], list[Topic]]:
+    """Return what is to be done about a question and how sure that is, and its topics, the likeliest first."""
+    ranked = [(str(entry["name"]), float(entry["confidence"])) for entry in one["ranking"]]
+    return ranked[0], [name.removeprefix(TOPIC_INTENT) for name, _ in ranked if name.startswith(TOPIC_INTENT)]
+
+
+def _topics_before(tracker: Tracker) -> list[Topic]:
+    """Return the topics that wait for their procedure, else the one asked last, else none."""
+    last = tracker.get_slot("topic")
+    return list(tracker.get_slot("waiting_topics") or []) or ([str(last)] if last else [])
+
+
+def _procedures(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]]) -> list[Procedure | None]:
+    """Return the procedures that a question names, else the rest of the message, else the one named before, or none."""
+    inside: list[Procedure] = []
+    told: list[Procedure] = []
+    earlier: list[Procedure] = []
+    for entity in _entities(tracker, "procedure"):
+        at, procedure = int(entity["start"]), Procedure(entity["value"])
+        if one["start"] <= at < one["end"]:
+            inside.append(procedure)
+        elif not any(other["start"] <= at < other["end"] for other in found):
+            told.append(procedure)
+        elif at < one["start"]:
+            earlier.append(procedure)
     before = tracker.get_slot("procedure")
+    named = list(dict.fromkeys(inside)) or list(dict.fromkeys(told)) or earlier[-1:]
     return [*named] or [Procedure(before) if before else None]
 
 
 def _conditions(tracker: Tracker) -> frozenset[Condition]:
-    """Return what she has said of herself, in this message and before."""
-    return frozenset([*(tracker.get_slot("conditions") or []), *_entity_values(tracker, "condition")])
+    """Return what she says of herself in this message, and what she said before and does not deny now."""
+    before = {*(tracker.get_slot("conditions") or [])} - {*_entity_values(tracker, "denied_condition")}
+    return frozenset(before | {*_entity_values(tracker, "condition")})
 
 
 def _entity_values(tracker: Tracker, kind: str) -> list[str]:
+    return [str(entity["value"]) for entity in _entities(tracker, kind)]
+
+
+def _entities(tracker: Tracker, kind: str) -> list[dict[str, Any]]:
     entities: list[dict[str, Any]] = tracker.latest_message.get("entities") or []
-    return [str(entity["value"]) for entity in entities if entity["entity"] == kind]
+    return [entity for entity in entities if entity["entity"] == kind]

@@ -5,15 +5,23 @@ Knows no channel and no Rasa.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 
 from bot.knowledge.look_up import Found, NeedsCondition, NeedsProcedure, NotCovered, look_up
-from bot.question import Procedure, Question
+from bot.question import Asked, Procedure, Question
 from bot.reply import Button, Reply, SourceLine
 from bot.wording import Wording
 
 FIRST_TOPICS = ("timing", "preparation", "pain", "normal_after")
+
+
+class Told(NamedTuple):
+    """A reply, and what it replies to."""
+
+    reply: Reply
+    asked: Asked
 
 
 @dataclass(frozen=True)
@@ -36,23 +44,32 @@ class Assistant:
             case NotCovered():
                 return self._not_covered(question, outcome)
 
-    def answer_all(self, questions: Iterable[Question], *, say_not_advice: bool) -> list[Reply]:
-        """Return the replies to the questions of one message; what is the same for two of them is told once.
+    def answer_all(self, asked: Sequence[Asked], *, say_not_advice: bool, may_ask_back: bool = True) -> list[Told]:
+        """Return the reply to each thing that one message asks; what is the same for two of them is told once.
 
-        `say_not_advice` adds to the first answer that it is general information.
+        `say_not_advice` adds to the first answer that it is general information. What is unclear is asked back
+        once, and not at all unless `may_ask_back`: then a person is offered.
         """
-        told: dict[object, Reply] = {}
-        for reply in (self.answer(question) for question in questions):
-            same = reply.rules or reply
-            told[same] = reply.model_copy(update={"procedure": None}) if same in told else reply
+        told: dict[object, Told] = {}
+        for one in asked:
+            reply = self._reply(one, told.values(), may_ask_back=may_ask_back)
+            same = reply.rules or reply.model_copy(update={"text": ""}) if reply.topic else reply
+            if same in told:
+                reply = told[same].reply.model_copy(update={"procedure": None})
+            told[same] = Told(reply, one)
         replies = list(told.values())
         if say_not_advice:
-            for at, reply in enumerate(replies):
+            for at, (reply, one) in enumerate(replies):
                 if reply.kind == "answer":
                     text = f"{reply.text} {self.wording.say('utter_not_advice')}"
-                    replies[at] = reply.model_copy(update={"text": text})
+                    replies[at] = Told(reply.model_copy(update={"text": text}), one)
                     break
         return replies
+
+    def too_many(self, taken: Sequence[Asked]) -> Reply:
+        """Return that a message asked more than can be answered at once, and which things were taken."""
+        labels = ", ".join(dict.fromkeys(self.wording.topic_label(asked.question.topic) for asked in taken))
+        return Reply(text=self.wording.say("utter_too_many", topics=labels), kind="notice")
 
     def small_talk(self, name: str) -> Reply:
         """Return a fixed sentence of small talk, by the intent's name."""
@@ -66,19 +83,16 @@ class Assistant:
             kind="ask",
             topic=likeliest.topic,
             procedure=likeliest.procedure,
-            buttons=(
-                *(self._topic_button(question.topic, question.procedure) for question in questions),
-                self._person_button(),
-            ),
+            buttons=tuple(self._topic_button(question.topic, question.procedure) for question in questions),
         )
 
     def reject(self) -> Reply:
         """Return that the message is about nothing the assistant knows."""
-        return Reply(
-            text=self.wording.say("utter_out_of_scope"),
-            kind="not_covered",
-            buttons=(self._person_button(),),
-        )
+        return self._offer_person("utter_out_of_scope")
+
+    def give_up(self) -> Reply:
+        """Return that a message is not understood, after it was asked what is meant."""
+        return self._offer_person("utter_not_understood")
 
     def hand_off(self) -> Reply:
         """Return the ways to reach a person."""
@@ -92,6 +106,20 @@ class Assistant:
             procedure=procedure,
             buttons=tuple(self._topic_button(topic, procedure) for topic in FIRST_TOPICS),
         )
+
+    def _reply(self, asked: Asked, before: Iterable[Told], *, may_ask_back: bool) -> Reply:
+        """Return the reply to one thing asked, after what was said before it in the same turn."""
+        if not asked.is_clear:
+            open_before = any(not told.asked.is_clear for told in before)
+            return self.did_you_mean(asked.likely) if may_ask_back and not open_before else self.give_up()
+        reply = self.answer(asked.question)
+        if _waits_for_procedure(Told(reply, asked)) and any(map(_waits_for_procedure, before)):
+            text = self.wording.say("utter_ask_procedure_also", topic=self.wording.topic_label(asked.question.topic))
+            return reply.model_copy(update={"text": text, "buttons": ()})
+        if asked.follows and reply.kind == "answer":
+            again = self.wording.say("utter_on_topic", topic=self.wording.topic_label(asked.question.topic))
+            return reply.model_copy(update={"text": f"{again}\n\n{reply.text}"})
+        return reply
 
     def _tell(self, question: Question, found: Found) -> Reply:
         words = self.wording
@@ -184,6 +212,13 @@ class Assistant:
         title = self.wording.say("utter_other_procedure_button", procedure=self.wording.procedure_name(procedure))
         return Button(title=title, message=title)
 
+    def _offer_person(self, sentence: str) -> Reply:
+        return Reply(text=self.wording.say(sentence), kind="not_covered", buttons=(self._person_button(),))
+
     def _person_button(self) -> Button:
         title = self.wording.say("utter_person_button")
         return Button(title=title, message=title)
+
+
+def _waits_for_procedure(told: Told) -> bool:
+    return told.asked.is_clear and told.reply.kind == "ask" and told.reply.procedure is None

@@ -37,3 +37,23 @@ class Question:
     topic: Topic
     procedure: Procedure | None = None
     conditions: frozenset[Condition] = frozenset()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that a message asks, as it was understood.
+
+    `likely` holds the questions that it may be, the likeliest first; only the first counts where it `is_clear`.
+    `follows` tells that it was understood from the question before it; `text` holds the words that ask.
+    """
+
+    likely: tuple[Question, ...]
+    is_clear: bool = True
+    follows: bool = False
+    text: str = ""
+    confidence: float = 1.0
+
+    @property
+    def question(self) -> Question:
+        """The likeliest question."""
+        return self.likely[0]

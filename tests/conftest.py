@@ -4,12 +4,14 @@ Rasa, the action server and the door, started once on free ports of the loopback
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from made_up import SENTENCES, Build, Entry
+from made_up import knowledge as made_up_knowledge
 from sqlalchemy import Engine, text
 
 from bot.answer import Assistant
@@ -70,6 +72,23 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 def assistant(engine: Engine, wording: Wording) -> Assistant:
     """The assistant over the shipped knowledge."""
     return Assistant(engine, wording)
+
+
+@pytest.fixture
+def build(tmp_path: Path, clinic: Clinic) -> Iterator[Build]:
+    """Build an assistant over made-up rows, with made-up sentences."""
+    built: list[Assistant] = []
+
+    def assistant(rows: Sequence[Entry], conflicts: Sequence[Entry] = (), **changes: Any) -> Assistant:
+        table = made_up_knowledge(rows, conflicts)
+        filled = read_wording(table, clinic.model_copy(update=changes))
+        wording = Wording(SENTENCES, filled.clinic, filled.topics, filled.procedures, filled.conditions)
+        built.append(Assistant(prepare_database(f"sqlite:///{tmp_path / 'kites.db'}", table), wording))
+        return built[-1]
+
+    yield assistant
+    for one in built:
+        one.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,39 @@
 """A made-up table about kites and lanterns: nothing in it is true, so no test rests on a medical rule."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.answer import Assistant
 from bot.knowledge.shapes import Knowledge
 
 Entry = dict[str, Any]
 Entries = dict[str, list[Entry]]
+Build = Callable[..., Assistant]
+
+SENTENCES = {
+    "utter_for_procedure": "For {procedure}:",
+    "utter_in_general": "In general: {text}",
+    "utter_sources_differ": "They differ: {told}",
+    "utter_unsigned": "Not signed.",
+    "utter_not_advice": "This is general information.",
+    "utter_ask_procedure": "Which procedure for {topic}?",
+    "utter_ask_procedure_also": "And for {topic}?",
+    "utter_ask_condition": "Your case of {topic} ({procedure})?",
+    "utter_topic_not_covered": "Nothing on {topic}.",
+    "utter_topic_not_covered_for_procedure": "Nothing on {topic} of {procedure}.",
+    "utter_other_procedure_button": "And {procedure}?",
+    "utter_person_button": "A person",
+    "utter_out_of_scope": "Not my field.",
+    "utter_not_understood": "I give up.",
+    "utter_request_human": "Ring {phones}.",
+    "utter_did_you_mean": "Which one?",
+    "utter_on_topic": "On {topic}:",
+    "utter_too_many": "I took {topics}.",
+    "utter_the_test": "test",
+    "utter_greet": "Hello.",
+}
 
 
 def row(name: str, **changes: Any) -> Entry:

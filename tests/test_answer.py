@@ -1,64 +1,21 @@
 """Replies made of what the table tells: text, source, buttons, and what is said when nothing is told."""
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
-
 import pytest
-from made_up import Entry, conflict, row, signed
-from made_up import knowledge as made_up_knowledge
+from made_up import Build, conflict, row, signed
 
 from bot.answer import FIRST_TOPICS, Assistant
-from bot.knowledge.load import prepare_database
-from bot.question import Procedure, Question
+from bot.question import Asked, Procedure, Question
 from bot.reply import Button, Reply, SourceLine
 from bot.settings import Clinic
-from bot.wording import MissingSentence, Wording, read_wording
+from bot.wording import MissingSentence
 
 HSG, HYSTEROSCOPY = Procedure.HSG, Procedure.HYSTEROSCOPY
 KITES = Question("kites", HSG)
-NOT_ADVICE = "This is general information."
-SENTENCES = {
-    "utter_for_procedure": "For {procedure}:",
-    "utter_in_general": "In general: {text}",
-    "utter_sources_differ": "They differ: {told}",
-    "utter_unsigned": "Not signed.",
-    "utter_not_advice": NOT_ADVICE,
-    "utter_ask_procedure": "Which procedure for {topic}?",
-    "utter_ask_condition": "Your case of {topic} ({procedure})?",
-    "utter_topic_not_covered": "Nothing on {topic}.",
-    "utter_topic_not_covered_for_procedure": "Nothing on {topic} of {procedure}.",
-    "utter_other_procedure_button": "And {procedure}?",
-    "utter_person_button": "A person",
-    "utter_out_of_scope": "Not my field.",
-    "utter_request_human": "Ring {phones}.",
-    "utter_did_you_mean": "Which one?",
-    "utter_the_test": "test",
-    "utter_greet": "Hello.",
-}
 PERSON = Button(title="A person", message="A person")
-Build = Callable[..., Assistant]
 
 
 def ask(message: str) -> Button:
     return Button(title=message, message=message)
-
-
-@pytest.fixture
-def build(tmp_path: Path, clinic: Clinic) -> Iterator[Build]:
-    """Build an assistant over made-up rows, with made-up sentences."""
-    built: list[Assistant] = []
-
-    def assistant(rows: Sequence[Entry], conflicts: Sequence[Entry] = (), **changes: Any) -> Assistant:
-        table = made_up_knowledge(rows, conflicts)
-        filled = read_wording(table, clinic.model_copy(update=changes))
-        wording = Wording(SENTENCES, filled.clinic, filled.topics, filled.procedures, filled.conditions)
-        built.append(Assistant(prepare_database(f"sqlite:///{tmp_path / 'kites.db'}", table), wording))
-        return built[-1]
-
-    yield assistant
-    for one in built:
-        one.engine.dispose()
 
 
 def test_answer_holds_text_source_rules_and_next_buttons(build: Build) -> None:
@@ -169,44 +126,6 @@ def test_clinic_that_demands_sign_off_says_nothing_unsigned(build: Build) -> Non
     assert build([row("hsg-kites-clinic")], require_sign_off=True).answer(KITES).kind == "not_covered"
 
 
-def test_each_question_of_a_message_has_its_reply_in_order(build: Build) -> None:
-    assistant = build([row("hysteroscopy-kites-clinic"), row("hsg-kites-clinic")])
-    questions = [Question("kites", HYSTEROSCOPY), Question("lanterns", HSG), Question("kites", HSG)]
-    replies = assistant.answer_all(questions, say_not_advice=False)
-    assert [(reply.topic, reply.procedure) for reply in replies] == [
-        ("kites", HYSTEROSCOPY),
-        ("lanterns", HSG),
-        ("kites", HSG),
-    ]
-
-
-def test_equal_replies_are_given_once(build: Build) -> None:
-    replies = build([row("hsg-kites-clinic")]).answer_all([KITES, KITES], say_not_advice=False)
-    assert [reply.rules for reply in replies] == [("hsg-kites-clinic",)]
-
-
-def test_first_answer_says_that_it_is_no_advice(build: Build) -> None:
-    assistant = build([row("hsg-kites-clinic"), row("hsg-lanterns-clinic")])
-    questions = [Question("kites", HYSTEROSCOPY), KITES, Question("lanterns", HSG)]
-    replies = assistant.answer_all(questions, say_not_advice=True)
-    assert [reply.kind for reply in replies] == ["not_covered", "answer", "answer"]
-    assert [reply.text.endswith(f" {NOT_ADVICE}") for reply in replies] == [False, True, False]
-
-
-def test_answer_does_not_repeat_that_it_is_no_advice(build: Build) -> None:
-    (reply,) = build([row("hsg-kites-clinic")]).answer_all([KITES], say_not_advice=False)
-    assert NOT_ADVICE not in reply.text
-
-
-def test_reply_that_is_no_answer_does_not_say_that_it_is_no_advice(build: Build) -> None:
-    (reply,) = build([]).answer_all([KITES], say_not_advice=True)
-    assert NOT_ADVICE not in reply.text
-
-
-def test_no_question_has_no_reply(build: Build) -> None:
-    assert build([]).answer_all([], say_not_advice=True) == []
-
-
 def test_small_talk_says_the_sentence_of_its_intent(build: Build) -> None:
     assert build([]).small_talk("greet") == Reply(text="Hello.", kind="smalltalk")
 
@@ -216,14 +135,32 @@ def test_small_talk_without_a_sentence_is_an_error(build: Build) -> None:
         build([]).small_talk("juggle")
 
 
-def test_likely_questions_are_offered_with_a_person(build: Build) -> None:
+def test_likely_questions_are_offered_the_likeliest_first(build: Build) -> None:
     assert build([]).did_you_mean([KITES, Question("lanterns", HSG)]) == Reply(
         text="Which one?",
         kind="ask",
         topic="kites",
         procedure=HSG,
-        buttons=(ask("What about HSG kites?"), ask("What about HSG lanterns?"), PERSON),
+        buttons=(ask("What about HSG kites?"), ask("What about HSG lanterns?")),
     )
+
+
+def test_message_that_stays_unclear_is_given_up_and_a_person_offered(build: Build) -> None:
+    assert build([]).give_up() == Reply(text="I give up.", kind="not_covered", buttons=(PERSON,))
+
+
+@pytest.mark.parametrize(
+    ("topics", "labels"),
+    [
+        (["kites"], "the kites"),
+        (["lanterns", "kites"], "the lanterns, the kites"),
+        (["kites", "lanterns", "kites"], "the kites, the lanterns"),
+    ],
+    ids=["one", "in order", "each once"],
+)
+def test_message_that_asks_too_much_is_told_what_was_taken(build: Build, topics: list[str], labels: str) -> None:
+    taken = [Asked((Question(topic, HSG),)) for topic in topics]
+    assert build([]).too_many(taken) == Reply(text=f"I took {labels}.", kind="notice")
 
 
 def test_message_about_something_else_is_declined(build: Build) -> None:

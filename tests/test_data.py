@@ -34,6 +34,7 @@ KEYS: dict[Path, set[str]] = {
     **{path: {"entries"} for path in files(KNOWLEDGE)},
     **{path: {"topic", "entries"} for path in files(KNOWLEDGE / "rows")},
     DATA / "clinic.yml": {"clinic"},
+    DATA / "words.yml": {"words"},
 }
 TOPICS: list[str] = [entry["id"] for entry in READ_YAML(KNOWLEDGE / "topics.yml")["entries"]]
 RULES: list[dict[str, Any]] = [rule for path in files(DATA / "rules") for rule in READ_YAML(path)["rules"]]

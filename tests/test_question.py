@@ -1,8 +1,8 @@
-"""The typed question: two procedures, and equality by content."""
+"""The typed question: procedures, phases, and equality by content."""
 
 import pytest
 
-from bot.question import Procedure, Question
+from bot.question import Asked, Phase, Procedure, Question
 
 
 @pytest.mark.parametrize("procedure", Procedure)
@@ -31,3 +31,12 @@ def test_question_with_the_same_content_is_the_same() -> None:
 
 def test_question_names_no_procedure_unless_told() -> None:
     assert Question("kites") == Question("kites", None, frozenset())
+
+
+def test_first_likely_question_is_the_one_that_is_asked() -> None:
+    assert Asked((Question("kites"), Question("lanterns"))).question == Question("kites")
+
+
+@pytest.mark.parametrize(("written", "phase"), [("before", Phase.BEFORE), ("day", Phase.DAY), ("after", Phase.AFTER)])
+def test_phase_is_written_as_in_the_table(written: str, phase: Phase) -> None:
+    assert Phase(written) is phase

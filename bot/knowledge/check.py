@@ -155,14 +155,16 @@ def _placeholders(knowledge: Knowledge) -> Iterator[str]:
         yield from _unknown_placeholders(f"placeholders.yml: {entry.id}", entry.words, known, "; expected one above")
         known.add(entry.id)
     phrases = [
-        *(("conditions.yml", entry.id, (*entry.phrases, *entry.denied_by), entry.unless) for entry in knowledge.conditions),
+        *(
+            ("conditions.yml", entry.id, (*entry.phrases, *entry.denied_by), entry.unless)
+            for entry in knowledge.conditions
+        ),
         *(("phases.yml", entry.id, _phrases(entry), _exceptions(entry)) for entry in knowledge.phases),
     ]
     for file, name, reveal, exceptions in phrases:
         yield from _unknown_placeholders(f"{file}: {name}", (*reveal, *exceptions), known, "")
-        for phrase in (*reveal, *exceptions):
-            if not PLACEHOLDER.sub("", phrase).strip():
-                yield f"{file}: {name}: {phrase!r}: expected a word beside the placeholder"
+        alone = [phrase for phrase in reveal if PLACEHOLDER.fullmatch(phrase.strip())]
+        yield from (f"{file}: {name}: {phrase!r}: expected words beside the placeholder" for phrase in alone)
 
 
 def _unknown_placeholders(where: str, phrases: tuple[str, ...], known: set[str], hint: str) -> Iterator[str]:

@@ -158,7 +158,10 @@ class Asides(Entry):
 
 
 class PhaseEntry(Entry):
-    """One phase that she may be in, and the words that say so; in a clause with words in `unless`, they do not count."""
+    """One phase that she may be in, and the words that say so.
+
+    In a clause with words in `unless`, they do not count.
+    """
 
     id: Literal["before", "day", "after"]
     phrases: tuple[Phrase, ...] = Field(min_length=1)

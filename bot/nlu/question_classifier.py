@@ -1,4 +1,4 @@
-"""Rasa component: which intent a message has, by `bot.understanding.classify`, and whether it is to be rejected."""
+"""Rasa component: what a message asks, by `bot.understanding.understand`, given what was talked about before it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import understanding
 from bot.files import KNOWLEDGE
 from bot.settings import read_settings
-from bot.understanding.classify import Classifier, load_classifier
 from bot.understanding.embed import Encoder, load_encoder
+from bot.understanding.examples import MARKS, Asked, Example
 from bot.understanding.gate import SIGNALS, Gate
-from bot.understanding.understand import Understanding, build_understanding
+from bot.understanding.understand import Before, Read, Reader, build_understanding, load_reader, train_reader
 
-MODEL_FILE = "classifier.npz"
+QUESTIONS, TOO_MANY = "questions", "too_many"
 RANKING_LENGTH = 5
 
 
@@ -31,13 +39,12 @@ class QuestionClassifier(GraphComponent):
     """Sets a message's intent, its confidence, the runners-up and the procedures and conditions it names."""
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, classifier: Classifier | None
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, reader: Reader | None
     ) -> None:
         self._gate = _gate(config["gate"])
         self._model_storage = model_storage
         self._resource = resource
-        self._classifier = classifier
-        self._understanding: Understanding | None = None
+        self._reader = reader
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -74,37 +81,70 @@ class QuestionClassifier(GraphComponent):
     ) -> QuestionClassifier:
         """Return the trained component."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, load_classifier(Path(folder) / MODEL_FILE))
+            understanding = build_understanding(_encoder(threads=1))
+            reader = load_reader(understanding, Path(folder), _gate(config["gate"]))
+            return cls(config, model_storage, resource, reader)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example that has an intent and text, and store the result."""
-        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        self._classifier = build_understanding(_encoder(threads=2)).train(
-            [example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples]
-        )
+        examples = [_example(example) for example in training_data.intent_examples if example.get(TEXT)]
         with self._model_storage.write_to(self._resource) as folder:
-            self._classifier.save(Path(folder) / MODEL_FILE)
+            train_reader(build_understanding(_encoder(threads=2)), examples, Path(folder))
         return self._resource
 
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking of each message that has text."""
-        if self._classifier is None:
+    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
+        """Set intent, ranking, questions and names of each message that has text."""
+        if self._reader is None:
             return messages
-        if self._understanding is None:
-            self._understanding = build_understanding(_encoder(threads=1))
         for message in messages:
-            text = message.get(TEXT)
-            if not text:
-                continue
-            read = self._understanding.read(text, self._classifier, self._gate)
-            ranking = [
-                {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
-                for name, confidence in read.ranking[:RANKING_LENGTH]
-            ]
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-            message.set("entities", message.get("entities", []) + [_entity(mention) for mention in read.mentions], True)
+            if text := message.get(TEXT):
+                _note(message, self._reader.read(text, _before(tracker)))
         return messages
+
+
+def _note(message: Message, read: Read) -> None:
+    """Write into a message what was read in it.
+
+    Its intent is that of its only question, or `several_questions`; `questions` holds each of them.
+    """
+    ranking = [
+        {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
+        for name, confidence in read.ranking[:RANKING_LENGTH]
+    ]
+    questions = [
+        {
+            "start": question.start,
+            "end": question.end,
+            "text": question.text,
+            "follows": question.follows,
+            "ranking": [
+                {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
+                for name, confidence in question.ranking[:RANKING_LENGTH]
+            ],
+        }
+        for question in read.questions
+    ]
+    message.set(INTENT, ranking[0], add_to_output=True)
+    message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+    message.set(QUESTIONS, questions, add_to_output=True)
+    message.set(TOO_MANY, read.too_many, add_to_output=True)
+    message.set(ENTITIES, message.get(ENTITIES, []) + [_entity(mention) for mention in read.mentions], True)
+
+
+def _example(message: Message) -> Example:
+    asked = [
+        Asked(entity["start"], entity["end"], entity["value"], entity["entity"] == "follows")
+        for entity in message.get(ENTITIES, [])
+        if entity["entity"] in MARKS
+    ]
+    return Example(message.get(TEXT), message.get(INTENT), tuple(asked))
+
+
+def _before(tracker: DialogueStateTracker | None) -> Before:
+    """Return what was talked about before; nothing where Rasa reads a message without a conversation."""
+    if tracker is None:
+        return Before()
+    return Before(topic=tracker.get_slot("topic"), phase=tracker.get_slot("phase"))
 
 
 def _gate(config: dict[str, Any]) -> Gate:
@@ -113,6 +153,8 @@ def _gate(config: dict[str, Any]) -> Gate:
         bias=float(config["bias"]),
         least_in_scope=float(config["least_in_scope"]),
         least_topic=float(config["least_topic"]),
+        temperature=float(config["temperature"]),
+        temperature_of_several=float(config["temperature_of_several"]),
     )
 
 

@@ -24,6 +24,13 @@ NOTHING = "#"
 Words = list[tuple[int, int, str]]
 
 
+class NothingMarked(Exception):
+    """Training sentences of which none marks what it asks.
+
+    Nothing can be learnt of them, and a model of nothing would end the process that loads it.
+    """
+
+
 @dataclass(frozen=True)
 class AskedFinder:
     """Finds the stretches of a message that ask."""
@@ -49,13 +56,19 @@ class AskedFinder:
 
 
 def train_asked(examples: Iterable[Example], path: Path) -> None:
-    """Learn from the marked ones among examples, and write the model to a file."""
+    """Learn from the marked ones among examples, and write the model to a file.
+
+    Raises:
+        NothingMarked: no example marks what it asks.
+    """
     nlp = spacy.blank("en")
     trainer = pycrfsuite.Trainer(params=SETTINGS, verbose=False)
-    for example in examples:
-        if example.asked and not any(asked.follows for asked in example.asked):
-            words = _words(nlp, example.text)
-            trainer.append(_features(words), _tags(words, example))
+    marked = [example for example in examples if example.asked and not any(asked.follows for asked in example.asked)]
+    if not marked:
+        raise NothingMarked("no training sentence marks what it asks, expected [words](asks:topic) in some")
+    for example in marked:
+        words = _words(nlp, example.text)
+        trainer.append(_features(words), _tags(words, example))
     trainer.train(str(path))
 
 

@@ -8,7 +8,7 @@ import json
 import logging
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,41 +17,43 @@ import numpy.typing as npt
 from ruamel.yaml import YAML
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedKFold
 
 from bot.files import ROOT
 from bot.settings import read_settings
-from bot.understanding.asked import load_asked, train_asked
+from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import Floats, Scored, Seen, train_classifier
 from bot.understanding.embed import load_encoder
-from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, read_examples, units_of
-from bot.understanding.gate import SIGNALS, Gate, signals
-from bot.understanding.understand import ASKED_FILE, SEVERAL, build_understanding, see_units
+from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples, units_of
+from bot.understanding.gate import SIGNALS, TINY, Gate, signals
+from bot.understanding.understand import ASKED_FILE, Reader, build_understanding, see_units
 
 FOLDS = 4
-IN_SCOPE_LOST = 0.04
+IN_SCOPE_LOST = 0.06
 RIGHT_WHERE_ANSWERED = 0.5
 BINS = 15
 TEMPERATURES = (0.2, 3.0)
+OPEN = Gate((0.0,) * len(SIGNALS), 0.0, 0.0, 0.0)
 RESULTS = ROOT / "results" / "cross_validation.json"
 log = logging.getLogger("calibrate")
 
 
 @dataclass(frozen=True)
 class CrossValidated:
-    """What classifiers that had not seen them say of the units.
+    """What readers that had not seen them say of the messages and of the questions found in them.
 
-    Shape: scored, intents, several (units,); `several` tells which are questions of a message with several.
+    Shape: scored, wanted, several (readings,); `wanted` holds the intents that are right, `several` tells which
+    readings are of one question among several.
     """
 
     classes: tuple[str, ...]
     scored: list[Scored]
-    intents: npt.NDArray[np.str_]
+    wanted: list[frozenset[str]]
     several: npt.NDArray[np.bool_]
 
-    def inside(self) -> npt.NDArray[np.bool_]:
-        """Return which units ask about a topic."""
-        return np.char.startswith(self.intents, TOPIC_PREFIX)
+    def are(self, prefix: str) -> npt.NDArray[np.bool_]:
+        """Return which readings have a right intent that begins like this."""
+        return np.array([any(intent.startswith(prefix) for intent in wanted) for wanted in self.wanted])
 
 
 def main(config: Path = ROOT / "config.yml") -> None:
@@ -78,22 +80,41 @@ def cross_validate() -> CrossValidated:
     units = units_of(examples)
     understanding = build_understanding(load_encoder(read_settings().encoder_folder, threads=2))
     with tempfile.TemporaryDirectory() as folder:
-        train_asked(examples, Path(folder) / ASKED_FILE)
-        seen = see_units(understanding, load_asked(Path(folder) / ASKED_FILE), units)
-    intents = np.array([unit.intent for unit in units])
-    several = np.array([examples[unit.message].intent == SEVERAL for unit in units])
-    scored: list[Scored | None] = [None] * len(units)
-    classes: tuple[str, ...] = ()
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    for number, (known, held) in enumerate(folds.split(intents, intents, [unit.message for unit in units]), start=1):
-        log.info("fold %d of %d", number, FOLDS)
-        classifier = train_classifier(pick(seen, known), intents[known].tolist())
-        classes = classifier.classes
-        for mode in (False, True):
-            chosen = held[several[held] == mode]
-            for at, one in zip(chosen, classifier.score(pick(seen, chosen), several=mode), strict=True):
-                scored[at] = one
-    return CrossValidated(classes, [one for one in scored if one is not None], intents, several)
+        seen = see_units(understanding, learn_asked(examples, folder), units)
+        scored: list[Scored] = []
+        wanted: list[frozenset[str]] = []
+        several: list[bool] = []
+        classes: tuple[str, ...] = ()
+        message = np.array([unit.message for unit in units])
+        intents = [example.intent for example in examples]
+        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+        for number, (known, held) in enumerate(folds.split(intents, intents), start=1):
+            log.info("fold %d of %d", number, FOLDS)
+            chosen = np.flatnonzero(np.isin(message, known))
+            classifier = train_classifier(pick(seen, chosen), [units[at].intent for at in chosen])
+            classes = classifier.classes
+            reader = Reader(understanding, learn_asked([examples[at] for at in known], folder), classifier, OPEN)
+            for at, looked in zip(held, reader.look([examples[at].text for at in held]), strict=True):
+                scored += [looked.whole, *looked.parts]
+                several += [False, *(True for _ in looked.parts)]
+                wanted.append(wanted_of(examples[at], None))
+                wanted += [wanted_of(examples[at], span) for span, _ in zip(looked.spans, looked.parts, strict=False)]
+    return CrossValidated(classes, scored, wanted, np.array(several))
+
+
+def learn_asked(examples: Sequence[Example], folder: str) -> AskedFinder:
+    """Return a finder of what is asked, learnt from examples."""
+    path = Path(folder) / ASKED_FILE
+    train_asked(examples, path)
+    return load_asked(path)
+
+
+def wanted_of(example: Example, span: tuple[int, int] | None) -> frozenset[str]:
+    """Return the intents that are right for a stretch of an example, or for the whole of it."""
+    inside = [asked for asked in example.asked if span is None or (asked.start < span[1] and asked.end > span[0])]
+    if example.asked:
+        return frozenset(TOPIC_PREFIX + asked.topic for asked in inside)
+    return frozenset({example.intent})
 
 
 def pick(seen: Seen, chosen: npt.NDArray[np.intp]) -> Seen:
@@ -109,18 +130,18 @@ def pick(seen: Seen, chosen: npt.NDArray[np.intp]) -> Seen:
 def choose_gate(measured: CrossValidated) -> Gate:
     """Return the gate that a cross-validation gives.
 
-    `least_in_scope` loses `IN_SCOPE_LOST` of the topic sentences; from
-    `least_topic` on an answer is right at least as often as `RIGHT_WHERE_ANSWERED` says.
+    `least_in_scope` loses `IN_SCOPE_LOST` of what is asked about a topic; an answer is given where it is right at
+    least as often as `RIGHT_WHERE_ANSWERED` says.
     """
-    inside = measured.inside()
-    used = inside | (measured.intents == OUT_OF_SCOPE)
+    inside = measured.are(TOPIC_PREFIX)
+    used = inside | measured.are(OUT_OF_SCOPE)
     found = np.array([signals(measured.classes, one) for one in measured.scored])
     model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000).fit(found[used], inside[used])
     chance = model.predict_proba(found)[:, 1]
     return Gate(
         weights=tuple(map(float, model.coef_[0])),
         bias=float(model.intercept_[0]),
-        least_in_scope=float(np.quantile(chance[inside], IN_SCOPE_LOST)),
+        least_in_scope=float(np.quantile(chance[inside & ~measured.several], IN_SCOPE_LOST)),
         least_topic=RIGHT_WHERE_ANSWERED,
         temperature=best_temperature(measured, inside & ~measured.several),
         temperature_of_several=best_temperature(measured, inside & measured.several),
@@ -128,50 +149,47 @@ def choose_gate(measured: CrossValidated) -> Gate:
 
 
 def best_temperature(measured: CrossValidated, chosen: npt.NDArray[np.bool_]) -> float:
-    """Return the temperature at which the right topics of some units are least surprising."""
-    names = [at for at, name in enumerate(measured.classes) if name.startswith(TOPIC_PREFIX)]
+    """Return the temperature at which how sure the gate is of some readings tells best whether they are right."""
     ats = np.flatnonzero(chosen)
-    logs = np.log(np.array([measured.scored[at].probabilities[names] for at in ats]) + 1e-6)
-    right = np.array([names.index(measured.classes.index(measured.intents[at])) for at in ats])
 
     def surprise(temperature: float) -> float:
-        scaled = logs / temperature
-        scaled -= scaled.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(right)), right]))
+        gate = replace(OPEN, temperature=temperature)
+        likeliest = [gate.shares(measured.classes, measured.scored[at], several=False)[0] for at in ats]
+        right = np.array([name in measured.wanted[at] for at, (name, _) in zip(ats, likeliest, strict=True)])
+        sure = np.clip([value for _, value in likeliest], TINY, 1.0 - TINY)
+        return float(-np.mean(np.where(right, np.log(sure), np.log(1.0 - sure))))
 
-    return float(minimize_scalar(surprise, bounds=TEMPERATURES, method="bounded").x)
+    return float(minimize_scalar(surprise, bounds=TEMPERATURES, method="bounded", options={"xatol": 0.01}).x)
 
 
 def describe(measured: CrossValidated, gate: Gate) -> dict[str, Any]:
     """Return what `make evaluate` draws from, and log the figures."""
-    inside = measured.inside()
-    chances = [gate.in_scope(measured.classes, one) for one in measured.scored]
+    inside, outside = measured.are(TOPIC_PREFIX), measured.are(OUT_OF_SCOPE)
+    chances = np.array([gate.in_scope(measured.classes, one) for one in measured.scored])
     shares = [
         gate.shares(measured.classes, one, several=bool(several))[0]
         for one, several in zip(measured.scored, measured.several, strict=True)
     ]
     confidence = np.array([share for _, share in shares])
-    right = np.array([name for name, _ in shares]) == measured.intents
-    outside = measured.intents == OUT_OF_SCOPE
-    kept = np.array(chances) >= gate.least_in_scope
+    right = np.array([name in wanted for (name, _), wanted in zip(shares, measured.wanted, strict=True)])
+    kept = chances >= gate.least_in_scope
     answered = inside & kept & (confidence >= gate.least_topic)
     error = calibration_error(confidence[inside], right[inside])
-    log.info(
-        "topic first %.3f (of one %.3f, of several %.3f); answered right %.3f, wrong %.3f; out of scope rejected %.3f; "
-        "expected calibration error %.3f",
-        right[inside].mean(),
-        right[inside & ~measured.several].mean(),
-        right[inside & measured.several].mean(),
-        (answered & right).sum() / inside.sum(),
-        (answered & ~right).sum() / inside.sum(),
-        (outside & ~kept).sum() / outside.sum(),
-        error,
-    )
+    for name, chosen in (("whole messages", ~measured.several), ("questions of several", measured.several)):
+        log.info(
+            "%s: topic first %.3f; answered right %.3f, wrong %.3f; out of scope rejected %.3f",
+            name,
+            right[inside & chosen].mean(),
+            (answered & right & chosen).sum() / (inside & chosen).sum(),
+            (answered & ~right & chosen).sum() / (inside & chosen).sum(),
+            (outside & ~kept & chosen).sum() / (outside & chosen).sum(),
+        )
+    log.info("expected calibration error %.3f", error)
     used = inside | outside
     return {
         "confidence": [round(float(value), 4) for value in confidence[inside]],
         "right": [bool(value) for value in right[inside]],
-        "in_scope_chance": [round(chance, 4) for chance, wanted in zip(chances, used, strict=True) if wanted],
+        "in_scope_chance": [round(float(chance), 4) for chance in chances[used]],
         "in_scope": [bool(value) for value in inside[used]],
         "ece": round(error, 4),
     }

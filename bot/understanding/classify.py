@@ -1,8 +1,9 @@
-"""Which intent a message has: four logistic regressions, whose weighted geometric mean is the probability.
+"""Which intent a message has: the weighted geometric mean of what five models say.
 
-Two read the meaning (a sentence vector), two the wording (character n-grams); one of each reads the whole message, the
-other the part of it that asks. Where a message asks several things, the parts count for more. Two further regressions
-tell topics from what is out of scope. What the numbers mean for the patient (answer, ask back, reject) is
+Four are logistic regressions: two read the meaning (a sentence vector), two the wording (character n-grams); one of each
+reads the whole message, the other the part of it that asks. The fifth looks for the nearest training sentence of each
+intent. Where a message asks several things, the parts count for more. Two further regressions tell topics from what
+is out of scope. What the numbers mean for the patient (answer, ask back, reject) is
 `bot.understanding.gate`.
 """
 
@@ -23,8 +24,9 @@ from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
 
 Floats = npt.NDArray[np.float32]
 
-WEIGHTS_OF_ONE = (0.4, 0.3, 0.2, 0.1)
-WEIGHTS_OF_SEVERAL = (0.2, 0.25, 0.4, 0.3)
+WEIGHTS_OF_ONE = (0.3, 0.3, 0.25, 0.25, 0.3)
+WEIGHTS_OF_SEVERAL = (0.2, 0.25, 0.4, 0.3, 0.2)
+SHARPNESS_OF_NEAREST = 20.0
 
 TOPIC_MODELS = ("meaning", "wording", "part_meaning", "part_wording")
 SCOPE_MODELS = ("scope_meaning", "scope_wording")
@@ -32,6 +34,7 @@ REGULARISATION = 8.0
 MOST_STEPS = 60
 NGRAM_FEATURES = 20_000
 SCALE = 127.0
+TINY = 1e-6
 THREADS = 2
 
 
@@ -52,12 +55,14 @@ class Seen:
 class Scored:
     """What the classifier says of one message.
 
-    `in_scope` is the log-odds that it is about a topic at all.
-    Shape: probabilities (classes,), nearest (classes,): cosine to the nearest training example of each class.
+    `nearest` is the cosine to the nearest training example of each class, `familiar` the same beside what is typical
+    among training examples of one class, at most 1; `in_scope` is the log-odds that it is about a topic at all.
+    Shape: probabilities, nearest and familiar (classes,).
     """
 
     probabilities: Floats
     nearest: Floats
+    familiar: Floats
     in_scope: float
 
 
@@ -66,7 +71,8 @@ class Classifier:
     """A trained classifier.
 
     Shape: the weights of each model (classes, features + 1), with the bias in the last column; examples
-    (examples, width) sorted by class, starts (classes,): where each class begins in them.
+    (examples, width) sorted by class, starts (classes,): where each class begins in them; `typical` is the median
+    cosine of a topic's example to the nearest other one of that topic.
     """
 
     classes: tuple[str, ...]
@@ -79,21 +85,26 @@ class Classifier:
     ngrams: TfidfVectorizer
     examples: Floats
     starts: npt.NDArray[np.int32]
+    typical: float
 
     def score(self, seen: Seen, *, several: bool) -> list[Scored]:
         """Return what the classifier says of each message; `several` tells that they are questions of one message."""
         wording = self.ngrams.transform(seen.texts)
+        nearest = np.maximum.reduceat(seen.vectors @ self.examples.T, self.starts, axis=1)
         logs = (
             _log_softmax(_apply(self.meaning, seen.vectors)),
             _log_softmax(_apply(self.wording, wording)),
             _log_softmax(_apply(self.part_meaning, seen.part_vectors)),
             _log_softmax(_apply(self.part_wording, self.ngrams.transform(seen.parts))),
+            _log_softmax(SHARPNESS_OF_NEAREST * nearest),
         )
         weights = WEIGHTS_OF_SEVERAL if several else WEIGHTS_OF_ONE
         probabilities = _softmax(sum(weight * log for weight, log in zip(weights, logs, strict=True)) / sum(weights))
-        nearest = np.maximum.reduceat(seen.vectors @ self.examples.T, self.starts, axis=1)
         in_scope = (_apply(self.scope_meaning, seen.vectors) + _apply(self.scope_wording, wording))[:, 0]
-        return [Scored(probabilities[at], nearest[at], float(in_scope[at])) for at in range(len(seen.texts))]
+        familiar = np.clip(nearest / self.typical, TINY, 1.0)
+        return [
+            Scored(probabilities[at], nearest[at], familiar[at], float(in_scope[at])) for at in range(len(seen.texts))
+        ]
 
     def save(self, path: Path) -> None:
         """Write the classifier to a file: weights in half precision, examples in 8 bits."""
@@ -106,6 +117,7 @@ class Classifier:
             idf=self.ngrams.idf_.astype(np.float32),
             examples=np.rint(self.examples * SCALE).astype(np.int8),
             starts=self.starts,
+            typical=np.float32(self.typical),
         )
 
 
@@ -128,12 +140,15 @@ def train_classifier(seen: Seen, intents: Sequence[str]) -> Classifier:
             *(pool.submit(_fit, one[topical], inside, "balanced") for one in features[:2]),
         ]
         models = {name: one.result() for name, one in zip((*TOPIC_MODELS, *SCOPE_MODELS), fitted, strict=True)}
+    starts = np.searchsorted(labels[by_class], np.arange(len(classes))).astype(np.int32)
+    examples = seen.vectors[by_class]
     return Classifier(
         classes=tuple(str(name) for name in classes),
         **models,
         ngrams=ngrams,
-        examples=seen.vectors[by_class],
-        starts=np.searchsorted(labels[by_class], np.arange(len(classes))).astype(np.int32),
+        examples=examples,
+        starts=starts,
+        typical=_typical_nearness(classes, np.split(examples, starts[1:])),
     )
 
 
@@ -149,6 +164,7 @@ def load_classifier(path: Path) -> Classifier:
             ngrams=ngrams,
             examples=stored["examples"].astype(np.float32) / SCALE,
             starts=stored["starts"],
+            typical=float(stored["typical"]),
         )
 
 
@@ -168,6 +184,17 @@ def _fit(features: Vectors | csr_matrix, labels: npt.NDArray[Any], class_weight:
     model = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS, class_weight=class_weight)
     model.fit(features, labels)
     return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+
+
+def _typical_nearness(classes: Sequence[str], examples: Sequence[Floats]) -> float:
+    """Return the median cosine of an example of a topic to the nearest other one of the same topic."""
+    nearest = []
+    for name, vectors in zip(classes, examples, strict=True):
+        if name.startswith(TOPIC_PREFIX) and len(vectors) > 1:
+            cosines = vectors @ vectors.T
+            np.fill_diagonal(cosines, -1.0)
+            nearest.append(cosines.max(axis=1))
+    return float(np.median(np.concatenate(nearest))) if nearest else 1.0
 
 
 def _apply(weights: Floats, features: Vectors | csr_matrix) -> Floats:

@@ -1,6 +1,6 @@
 """Training sentences: their shape, the marks of what is asked in them, and reading them from `data/nlu/` as they stand.
 
-A sentence may mark what it asks: `so tired of this. [when may I swim](asks:bathing), [is spotting ok](asks:normal_after)`.
+A sentence may mark what it asks: `so tired. [when may I swim](asks:bathing), [is spotting ok](asks:normal_after)`.
 `Does the test hurt? [for how long](follows:pain)` marks what follows a question that was answered before. Rasa reads
 the same marks as entities when it trains.
 """
@@ -14,7 +14,7 @@ from bot.files import DATA, read_yaml
 
 TOPIC_PREFIX = "ask_"
 OUT_OF_SCOPE = "out_of_scope"
-ASKS, FOLLOWS = "asks", "follows"
+MARKS = ASKS, FOLLOWS = "asks", "follows"
 MARK = re.compile(r"\[([^\[\]]+)\]\((asks|follows):(\w+)\)")
 
 

@@ -2,7 +2,7 @@
 
 Two decisions, each with one threshold. Is it about the two procedures at all? A logistic function of the signals
 below. Then: is one topic likely enough to be answered? Its chance among the topics, brought to the scale of how often
-it is right by a temperature. Weights, temperatures and thresholds come from cross-validation on the training sentences
+it is right by a temperature, times how familiar the question is beside the topic's training sentences. Weights, temperatures and thresholds come from cross-validation on the training sentences
 alone (`make calibrate`, `bot.understanding.calibrate`) and stand in `config.yml`.
 """
 
@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.understanding.classify import Floats, Scored
+from bot.understanding.classify import TINY, Floats, Scored
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
 
 UNCLEAR = "nlu_fallback"
 SIGNALS = ("out_of_scope_chance", "in_scope_odds", "nearest_of_topic", "nearest_in_scope", "nearest_out_of_scope")
 NEAREST = 5
-TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -55,12 +54,12 @@ class Gate:
         return 1.0 / (1.0 + float(np.exp(-z)))
 
     def shares(self, classes: Sequence[str], scored: Scored, *, several: bool) -> list[tuple[str, float]]:
-        """Return the topics with their chance among all topics, best first."""
-        names = [name for name in classes if name.startswith(TOPIC_PREFIX)]
-        logs = np.log(scored.probabilities[[classes.index(name) for name in names]] + TINY)
+        """Return the topics with their chance among all topics times how familiar they make the question, best first."""
+        topics = [at for at, name in enumerate(classes) if name.startswith(TOPIC_PREFIX)]
+        logs = np.log(scored.probabilities[topics] + TINY)
         values = np.exp((logs - logs.max()) / (self.temperature_of_several if several else self.temperature))
-        values /= values.sum()
-        return [(names[at], float(values[at])) for at in np.argsort(-values)]
+        values *= scored.familiar[topics] / values.sum()
+        return [(classes[topics[at]], float(values[at])) for at in np.argsort(-values)]
 
 
 def signals(classes: Sequence[str], scored: Scored) -> Floats:

@@ -1,9 +1,9 @@
-"""Find the procedures that a message names and the conditions it reveals, with spaCy, from the knowledge table's lists.
+"""Find what a message names and says of her, with spaCy: the procedures, the conditions, and where she stands.
 
-Which words reveal what is data (`procedures.yml`, `conditions.yml`); only how they are matched stands here.
+Which words reveal what is data (`procedures.yml`, `conditions.yml`, `phases.yml`); only how they are matched is here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import spacy
@@ -12,19 +12,28 @@ from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
-from bot.knowledge.shapes import Knowledge
-from bot.question import Condition, Procedure
+from bot.knowledge.shapes import PLACEHOLDER, ConditionEntry, Knowledge, PhaseEntry
+from bot.question import Condition, Phase, Procedure
+from bot.understanding.phrases import Kinds, Words, build_kinds, read_words
+from bot.understanding.stated import (
+    clause,
+    is_beside_a_statement,
+    is_clearly_denied,
+    is_denied,
+    is_said_of_herself,
+    is_told,
+)
 
 FUZZY_FROM_LETTERS = 10
-FOLDED = str.maketrans({"\u2019": "'", "&": " ", "+": " "})
-DENIED_WITHIN_WORDS = 5
-DENIALS = frozenset({"no", "not", "n't", "never", "without", "neither", "nor", "dont", "havent", "isnt", "cannot"})
-CLAUSE_WORDS = frozenset({"but", "and", "because", "so", "if"})
+SAYS, DENIES, ASIDE, UNLESS, UNLESS_ASIDE = "says", "denies", "aside", "unless", "unless_aside"
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A stretch of the message that names a procedure or reveals a condition. Units: characters."""
+    """A stretch of the message that names a procedure, reveals or denies a condition, or tells where she stands.
+
+    `kind` is "procedure", "condition", "denied_condition" or "phase". Units: characters.
+    """
 
     kind: str
     value: str
@@ -35,61 +44,71 @@ class Mention:
 
 @dataclass(frozen=True)
 class NameFinder:
-    """Finds procedures and conditions in text."""
+    """Finds procedures, conditions and phases in text.
+
+    The labels of `conditions`, `marked_conditions` and `phases` tell the entry and what its words do: `polyps:says`.
+    """
 
     nlp: Language
     names: PhraseMatcher
     misspelt: Matcher
+    kinds: Kinds
     conditions: PhraseMatcher
+    marked_conditions: PhraseMatcher
+    phases: PhraseMatcher
 
     def find(self, text: str) -> list[Mention]:
         """Return the mentions in a text, in the order they stand; of two of a kind that overlap, the longer.
 
-        A condition that is denied ("not allergic to iodine") is none.
+        A condition that is denied ("not allergic to iodine") is a "denied_condition" where that is a statement about
+        herself, and none where it is not ("can I not have it with an iodine allergy?").
         """
-        words = self._words(text)
-        mentions = [*self._procedures(words), *self._conditions(words)]
+        words = read_words(self.nlp, text)
+        procedures = self._procedures(words)
+        marked = self.kinds.mark(words, procedures)
+        mentions = [
+            *(_mention("procedure", span.label_, words, span) for span in procedures),
+            *self._conditions(words, marked),
+            *self._phases(marked),
+        ]
         return sorted(mentions, key=lambda mention: mention.start)
 
     def is_only_a_name(self, text: str) -> bool:
         """Tell whether a message is the name of a procedure and nothing else, as a button sends it."""
-        words = self._words(text)
-        named = self._procedures(words)
-        return bool(named) and all(
-            token.is_punct or any(mention.start <= start < mention.end for mention in named)
-            for token, start in zip(words.doc, words.starts, strict=True)
-        )
+        words = read_words(self.nlp, text)
+        named = {token.i for span in self._procedures(words) for token in span}
+        return bool(named) and all(token.is_punct or token.i in named for token in words.doc)
 
-    def _words(self, text: str) -> "Words":
-        folded = text.translate(FOLDED)
-        lower = folded.lower()
-        tokens = [
-            token for token in self.nlp.make_doc(lower if len(lower) == len(text) else folded) if not token.is_space
-        ]
-        return Words(text, Doc(self.nlp.vocab, [token.text for token in tokens]), [token.idx for token in tokens])
+    def _procedures(self, words: Words) -> list[Span]:
+        return filter_spans([*self.names(words.doc, as_spans=True), *self.misspelt(words.doc, as_spans=True)])
 
-    def _procedures(self, words: "Words") -> list[Mention]:
-        spans = [*self.names(words.doc, as_spans=True), *self.misspelt(words.doc, as_spans=True)]
-        return [words.mention("procedure", span) for span in filter_spans(spans)]
+    def _conditions(self, words: Words, marked: Words) -> Iterator[Mention]:
+        in_marked = self.marked_conditions(marked.doc, as_spans=True)
+        exceptions = _exceptions(marked, in_marked, UNLESS)
+        plain = filter_spans(self.conditions(words.doc, as_spans=True))
+        found = [(words, plain), (marked, filter_spans([span for span in in_marked if _does(span) != UNLESS]))]
+        for where, spans in found:
+            listed = {token.i for span in spans for token in span}
+            for span in spans:
+                name, does = span.label_.split(":")
+                start, _ = where.place(span)
+                if any(name == other and first <= start < last for other, first, last in exceptions):
+                    continue
+                if does == SAYS and not is_denied(span):
+                    yield _mention("condition", name, where, span)
+                elif is_told(span) if does == DENIES else is_clearly_denied(span, listed):
+                    yield _mention("denied_condition", name, where, span)
 
-    def _conditions(self, words: "Words") -> list[Mention]:
-        spans = filter_spans(self.conditions(words.doc, as_spans=True))
-        return [words.mention("condition", span) for span in spans if not _is_denied(span)]
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words of a text without the space between them, and where each begins. Units: characters."""
-
-    text: str
-    doc: Doc
-    starts: list[int]
-
-    def mention(self, kind: str, span: Span) -> Mention:
-        """Return a span of the words as a mention in the text."""
-        start = self.starts[span.start]
-        end = self.starts[span.end - 1] + len(span[-1].text)
-        return Mention(kind, span.label_, start, end, self.text[start:end])
+    def _phases(self, marked: Words) -> Iterator[Mention]:
+        found = self.phases(marked.doc, as_spans=True)
+        for span in filter_spans([span for span in found if _does(span) in (SAYS, ASIDE)]):
+            name, does = span.label_.split(":")
+            exceptions = _exceptions(marked, found, UNLESS_ASIDE if does == ASIDE else UNLESS)
+            start, _ = marked.place(span)
+            if any(name == other and first <= start < last for other, first, last in exceptions):
+                continue
+            if is_beside_a_statement(span) if does == ASIDE else is_said_of_herself(span):
+                yield _mention("phase", name, marked, span)
 
 
 def build_name_finder(knowledge: Knowledge) -> NameFinder:
@@ -101,10 +120,19 @@ def build_name_finder(knowledge: Knowledge) -> NameFinder:
         names.add(procedure.id, [nlp.make_doc(name.lower()) for name in procedure.names])
         long_words = [name for name in procedure.names if name.isalpha() and len(name) >= FUZZY_FROM_LETTERS]
         misspelt.add(procedure.id, [[{"LOWER": {"FUZZY2": word}}] for word in long_words])
-    conditions = PhraseMatcher(nlp.vocab, attr="LOWER")
+    kinds = build_kinds(nlp, knowledge.placeholders)
+    conditions, marked_conditions, phases = (PhraseMatcher(nlp.vocab, attr="LOWER") for _ in range(3))
     for condition in knowledge.conditions:
-        conditions.add(condition.id, [nlp.make_doc(phrase.lower()) for phrase in (*condition.phrases, condition.label)])
-    return NameFinder(nlp, names, misspelt, conditions)
+        for does, phrases in _of_condition(condition).items():
+            plain = [phrase for phrase in phrases if does != UNLESS and not PLACEHOLDER.search(phrase)]
+            _add(conditions, f"{condition.id}:{does}", (nlp.make_doc(phrase.lower()) for phrase in plain))
+            others = (pattern for phrase in phrases if phrase not in plain for pattern in kinds.patterns(phrase))
+            _add(marked_conditions, f"{condition.id}:{does}", others)
+    for phase in knowledge.phases:
+        for does, phrases in _of_phase(phase).items():
+            patterns = (pattern for phrase in phrases for pattern in kinds.patterns(phrase))
+            _add(phases, f"{phase.id}:{does}", patterns)
+    return NameFinder(nlp, names, misspelt, kinds, conditions, marked_conditions, phases)
 
 
 def procedures_of(mentions: Iterable[Mention]) -> tuple[Procedure, ...]:
@@ -117,6 +145,19 @@ def conditions_of(mentions: Iterable[Mention]) -> frozenset[Condition]:
     return frozenset(mention.value for mention in mentions if mention.kind == "condition")
 
 
+def denied_conditions_of(mentions: Iterable[Mention]) -> frozenset[Condition]:
+    """Return the conditions that are denied and not revealed, which what was said before must give up."""
+    mentions = list(mentions)
+    denied = frozenset(mention.value for mention in mentions if mention.kind == "denied_condition")
+    return denied - conditions_of(mentions)
+
+
+def phase_of(mentions: Iterable[Mention]) -> Phase | None:
+    """Return where she says that she stands; when she says several, the last."""
+    said = [mention for mention in mentions if mention.kind == "phase"]
+    return Phase(max(said, key=lambda mention: mention.start).value) if said else None
+
+
 def with_standard_names(text: str, mentions: Iterable[Mention], names: Mapping[str, str]) -> str:
     """Return a text in which each procedure is called by its standard name, however it was spelt."""
     parts, at = [], 0
@@ -127,11 +168,35 @@ def with_standard_names(text: str, mentions: Iterable[Mention], names: Mapping[s
     return "".join([*parts, text[at:]])
 
 
-def _is_denied(span: Span) -> bool:
-    """Tell whether one of the few words before a span, in the same clause, denies it."""
-    for token in reversed(span.doc[max(0, span.start - DENIED_WITHIN_WORDS) : span.start]):
-        if token.is_punct or token.lower_ in CLAUSE_WORDS:
-            return False
-        if token.lower_ in DENIALS:
-            return True
-    return False
+def _of_condition(entry: ConditionEntry) -> dict[str, tuple[str, ...]]:
+    return {SAYS: (*entry.phrases, entry.label), DENIES: entry.denied_by, UNLESS: entry.unless}
+
+
+def _of_phase(entry: PhaseEntry) -> dict[str, tuple[str, ...]]:
+    asides = entry.asides
+    beside = {ASIDE: asides.phrases, UNLESS_ASIDE: asides.unless} if asides else {}
+    return {SAYS: entry.phrases, UNLESS: entry.unless} | beside
+
+
+def _add(matcher: PhraseMatcher, label: str, patterns: Iterable[Doc]) -> None:
+    if found := list(patterns):
+        matcher.add(label, found)
+
+
+def _does(span: Span) -> str:
+    return str(span.label_.split(":")[1])
+
+
+def _exceptions(words: Words, spans: Iterable[Span], does: str) -> list[tuple[str, int, int]]:
+    """Return the entries whose words do not count, and where: the clauses that hold an exception. Units: characters."""
+    found = []
+    for span in spans:
+        if _does(span) == does:
+            first, after = clause(words.doc, span.start, span.end)
+            found.append((span.label_.split(":")[0], words.starts[first], words.ends[after - 1]))
+    return found
+
+
+def _mention(kind: str, value: str, words: Words, span: Span) -> Mention:
+    start, end = words.place(span)
+    return Mention(kind, value, start, end, words.text[start:end])

@@ -15,6 +15,7 @@ from spacy.util import filter_spans
 from bot.knowledge.shapes import NAME_PLACEHOLDER, PLACEHOLDER, PlaceholderEntry
 
 FOLDED = str.maketrans({"\u2019": "'", "&": " ", "+": " "})
+STUB = "placeholder"
 SHORTENED = {
     "'m": "am",
     "m": "am",
@@ -75,7 +76,7 @@ class Kinds:
     def patterns(self, phrase: str) -> Iterator[Doc]:
         """Return the words of a phrase, marked, for each choice that its placeholders leave."""
         for choice in self._choose(phrase):
-            tokens = [*self._tokens(choice)]
+            tokens = self._tokens(choice)
             none = (0,) * len(tokens)
             yield self._mark(Words("", Doc(self.nlp.vocab, tokens), none, none)).doc
 
@@ -87,16 +88,13 @@ class Kinds:
                 return
         yield phrase
 
-    def _tokens(self, phrase: str) -> Iterator[str]:
-        at = 0
-        for found in PLACEHOLDER.finditer(phrase):
-            yield from self._plain(phrase[at : found.start()])
-            yield found.group()
-            at = found.end()
-        yield from self._plain(phrase[at:])
-
-    def _plain(self, text: str) -> list[str]:
-        return [SHORTENED.get(token.text, token.text) for token in read_words(self.nlp, text).doc]
+    def _tokens(self, phrase: str) -> list[str]:
+        placeholders = iter(PLACEHOLDER.findall(phrase))
+        words = read_words(self.nlp, PLACEHOLDER.sub(STUB, phrase)).doc
+        return [
+            f"{{{next(placeholders)}}}" if token.text == STUB else SHORTENED.get(token.text, token.text)
+            for token in words
+        ]
 
     def _mark(self, words: Words) -> Words:
         for layer in self.layers:
@@ -132,7 +130,10 @@ def _replace(words: Words, found: Sequence[tuple[str, int, int]]) -> Words:
     """Return words in which each stretch found (its kind, first word, word after the last) is one placeholder."""
     if not found:
         return words
-    tokens, starts, ends, at = [], [], [], 0
+    tokens: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
     texts = [token.text for token in words.doc]
     for kind, first, after in sorted(found, key=lambda one: one[1]):
         tokens += [*texts[at:first], f"{{{kind}}}"]

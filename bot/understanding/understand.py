@@ -3,17 +3,28 @@
 The one way in for Rasa's component, for measuring and for tests.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from bot.knowledge.check import check_knowledge
+from bot.question import Phase
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import Classifier, Scored, Seen, load_classifier, train_classifier
 from bot.understanding.embed import Encoder
-from bot.understanding.examples import TOPIC_PREFIX, Example, Unit, around, units_of
+from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, Unit, around, units_of
 from bot.understanding.gate import UNCLEAR, Gate
-from bot.understanding.names import Mention, NameFinder, build_name_finder, procedures_of, with_standard_names
+from bot.understanding.names import (
+    Mention,
+    NameFinder,
+    build_name_finder,
+    phase_of,
+    procedures_of,
+    with_standard_names,
+)
+from bot.understanding.spelling import Speller, build_speller
 
 FOLLOW_UP = "follow_up"
 SEVERAL = "several_questions"
@@ -22,19 +33,22 @@ CLASSIFIER_FILE = "classifier.npz"
 ASKED_FILE = "asked.crf"
 MOST_QUESTIONS = 4
 MOST_LIKELY = 3
+BELIEF_IN_ANOTHER_TIME = 0.5
 
 
 @dataclass(frozen=True)
 class AskedQuestion:
     """One thing asked: the words that ask, what is to be done (an intent), how sure that is, and what else is likely.
 
-    `ranking` holds intents with their confidence, best first; the first is the intent.
+    `ranking` holds intents with their confidence, best first; the first is the intent. `follows` tells that it was
+    understood from the question before it.
     """
 
     start: int
     end: int
     text: str
     ranking: tuple[tuple[str, float], ...]
+    follows: bool = False
 
     @property
     def intent(self) -> str:
@@ -58,21 +72,44 @@ class Read:
     mentions: list[Mention]
     too_many: bool = False
 
+    @property
+    def ranking(self) -> tuple[tuple[str, float], ...]:
+        """What is to be done about the whole message, with the runners-up."""
+        first = self.questions[0].ranking
+        if len(self.questions) == 1:
+            return first
+        return ((SEVERAL, min(question.ranking[0][1] for question in self.questions)), *first)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was talked about before a message: the topic asked last, and where she said that she stands."""
+
+    topic: str | None = None
+    phase: Phase | None = None
+
+
+NOTHING_BEFORE = Before()
+
 
 @dataclass(frozen=True)
 class Understanding:
     """What training and reading share: every step before the classifier. Holds no trained part."""
 
     encoder: Encoder
+    speller: Speller
     finder: NameFinder
     standard_names: dict[str, str]
     known_questions: dict[str, str]
+    asks: dict[str, str]
+    phases: Mapping[str, str]
 
     def standardise(self, text: str) -> str:
         """Return a text in which the procedure is only "test": what is asked does not depend on which one it is.
 
         Where a text names both, they keep their standard names, since then it may ask for the difference.
         """
+        text = self.speller.correct(text)
         mentions = self.finder.find(text)
         if len(procedures_of(mentions)) > 1:
             return with_standard_names(text, mentions, self.standard_names)
@@ -89,6 +126,15 @@ class Understanding:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What the classifier says of one message: as a whole, and of each of its questions where it holds several."""
+
+    spans: tuple[tuple[int, int], ...]
+    whole: Scored
+    parts: tuple[Scored, ...]
+
+
+@dataclass(frozen=True)
 class Reader:
     """Reads messages, with what was learnt from the training sentences."""
 
@@ -97,33 +143,97 @@ class Reader:
     classifier: Classifier
     gate: Gate
 
-    def read(self, text: str) -> Read:
-        """Return what a message asks and names."""
-        text = text.encode("utf-8", "ignore").decode("utf-8")
+    def read(self, text: str, before: Before = NOTHING_BEFORE) -> Read:
+        """Return what a message asks and names; places in it are counted after its spelling was corrected."""
+        text = self.understanding.speller.correct(text.encode("utf-8", "ignore").decode("utf-8"))
         mentions = self.understanding.finder.find(text)
         if self.understanding.finder.is_only_a_name(text):
             return Read([_known(text, FOLLOW_UP)], mentions)
         if intent := self.understanding.known_questions.get(text.strip().lower()):
             return Read([_known(text, intent)], mentions)
-        spans = self.asked.find(text)
-        (whole,) = self._score([text], [asked_part(text, spans)], several=False)
-        if len(spans) < 2:
-            return Read([self._question(text, (0, len(text)), whole, several=False)], mentions)
-        cut = [around(text, spans, at) for at in range(len(spans))]
-        scored = self._score(cut, [text[start:end] for start, end in spans], several=True)
-        questions = _join(
-            [self._question(text, span, one, several=True) for span, one in zip(spans, scored, strict=True)]
-        )
-        if not any(question.intent.startswith(TOPIC_PREFIX) for question in questions):
-            questions = [self._question(text, (0, len(text)), whole, several=False)]
+        (looked,) = self.look([text])
+        if phase := phase_of(mentions) or before.phase:
+            looked = self._in_phase(looked, phase)
+        questions = self.decide(text, looked)
+        if len(questions) == 1 and before.topic and not procedures_of(mentions):
+            questions = [self._following(questions[0], before.topic, looked.whole)]
         return Read(questions[:MOST_QUESTIONS], mentions, len(questions) > MOST_QUESTIONS)
 
-    def _score(self, texts: Sequence[str], parts: Sequence[str], *, several: bool) -> list[Scored]:
-        return self.classifier.score(self.understanding.see(texts, parts), several=several)
+    def look(self, texts: Sequence[str]) -> list[Looked]:
+        """Return what the classifier says of messages, before anything is decided."""
+        spans = [self.asked.find(text) for text in texts]
+        several = [(text, found, at) for text, found in zip(texts, spans, strict=True) for at in _numbers(found)]
+        see = self.understanding.see
+        wholes = self.classifier.score(
+            see(texts, [asked_part(text, found) for text, found in zip(texts, spans, strict=True)]), several=False
+        )
+        parts = iter(
+            self.classifier.score(
+                see(
+                    [around(text, found, at) for text, found, at in several],
+                    [text[slice(*found[at])] for text, found, at in several],
+                ),
+                several=True,
+            )
+            if several
+            else []
+        )
+        return [
+            Looked(tuple(found), whole, tuple(next(parts) for _ in _numbers(found)))
+            for found, whole in zip(spans, wholes, strict=True)
+        ]
+
+    def decide(self, text: str, looked: Looked) -> list[AskedQuestion]:
+        """Return the questions of a message, in the order they stand, with what is to be done about each."""
+        questions = [
+            self._question(text, span, one, several=True) for span, one in zip(looked.spans, looked.parts, strict=False)
+        ]
+        if any(question.intent.startswith(TOPIC_PREFIX) for question in questions):
+            return _join(questions)
+        return [self._question(text, (0, len(text)), looked.whole, several=False)]
+
+    def _in_phase(self, looked: Looked, phase: Phase) -> Looked:
+        """Return what the classifier says, with less belief in topics of another time than where she stands."""
+        doubtful = [self._is_of_another_time(name, phase) for name in self.classifier.classes]
+        belief = np.where(doubtful, BELIEF_IN_ANOTHER_TIME, 1.0)
+
+        def doubt(scored: Scored) -> Scored:
+            probabilities = scored.probabilities * belief
+            return replace(scored, probabilities=probabilities / probabilities.sum())
+
+        return replace(looked, whole=doubt(looked.whole), parts=tuple(doubt(part) for part in looked.parts))
+
+    def _is_of_another_time(self, intent: str, phase: Phase) -> bool:
+        other = {Phase.BEFORE: Phase.AFTER, Phase.AFTER: Phase.BEFORE}.get(phase)
+        return other is not None and self.understanding.phases.get(intent) == other
+
+    def _following(self, question: AskedQuestion, topic: str, alone: Scored) -> AskedQuestion:
+        """Return a question that makes no sense alone ("and for how long?") as understood from the topic before it."""
+        if question.intent != FOLLOW_UP and not self._is_rather_a_follow_up(question, alone):
+            return question
+        asked_before = self.understanding.asks[topic]
+        seen = self.understanding.see([f"{asked_before} {question.text}"], [question.text])
+        (scored,) = self.classifier.score(seen, several=False)
+        ranking = self.gate.rank(self.classifier.classes, scored)
+        if not ranking[0][0].startswith(TOPIC_PREFIX):
+            ranking = [(FOLLOW_UP, 1.0), *ranking[1:]]
+        return replace(question, ranking=tuple(ranking), follows=True)
+
+    def _is_rather_a_follow_up(self, question: AskedQuestion, alone: Scored) -> bool:
+        """Tell whether what is not understood alone looks more like a follow-up than like another subject."""
+        names = self.classifier.classes
+        if question.intent not in (UNCLEAR, OUT_OF_SCOPE) or FOLLOW_UP not in names:
+            return False
+        return bool(alone.probabilities[names.index(FOLLOW_UP)] > alone.probabilities[names.index(OUT_OF_SCOPE)])
 
     def _question(self, text: str, span: tuple[int, int], scored: Scored, *, several: bool) -> AskedQuestion:
         ranking = self.gate.rank(self.classifier.classes, scored, several=several)
         return AskedQuestion(*span, text[span[0] : span[1]], tuple(ranking))
+
+
+def _numbers(spans: Sequence[tuple[int, int]]) -> range:
+    """Return the numbers of the questions to be read one by one: none where there is only one."""
+    return range(len(spans)) if len(spans) > 1 else range(0)
 
 
 def asked_part(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -145,7 +255,7 @@ def _join(questions: Sequence[AskedQuestion]) -> list[AskedQuestion]:
             continue
         if question.intent == UNCLEAR and clear & set(question.topic_intents):
             continue
-        if question.intent not in (UNCLEAR,) and not question.intent.startswith(TOPIC_PREFIX):
+        if question.intent != UNCLEAR and not question.intent.startswith(TOPIC_PREFIX):
             continue
         kept.append(question)
         told.add(question.intent)
@@ -182,4 +292,6 @@ def build_understanding(encoder: Encoder) -> Understanding:
         for topic in knowledge.topics
         for name in (*names.values(), ANY_PROCEDURE)
     }
-    return Understanding(encoder, build_name_finder(knowledge), names, known)
+    asks = {topic.id: topic.ask.format(procedure=ANY_PROCEDURE) for topic in knowledge.topics}
+    phases = {f"{TOPIC_PREFIX}{topic.id}": topic.phase for topic in knowledge.topics}
+    return Understanding(encoder, build_speller(knowledge), build_name_finder(knowledge), names, known, asks, phases)

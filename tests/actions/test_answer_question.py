@@ -1,26 +1,14 @@
-"""Answering: from the entities, from the slots, for one procedure or both, and what is remembered."""
+"""Answering one question: from the entities, from the slots, for one procedure or both, on every channel."""
 
-import json
 from typing import Any
 
 import pytest
-from turn import Slots, Turn, take_turn, tracker
+from turn import HSG, HYSTEROSCOPY, OUT_OF_TOWN, STILL_BLEEDING, Entity, Slots, Turn, answer
 
-from actions.answer_question import ActionAnswerQuestion
 from bot.answer import FIRST_TOPICS
 from bot.knowledge.shapes import Knowledge
 from bot.reply import Reply
 from bot.wording import Wording
-
-HSG, HYSTEROSCOPY = ("procedure", "hsg"), ("procedure", "hysteroscopy")
-OUT_OF_TOWN, IODINE_ALLERGY = ("condition", "out_of_town"), ("condition", "iodine_allergy")
-STILL_BLEEDING = ("condition", "still_bleeding")  # holds for one message; the other two last
-Entity = tuple[str, str]
-
-
-def answer(intent: str, *entities: Entity, slots: Slots | None = None, channel: str = "door") -> Turn:
-    return take_turn(ActionAnswerQuestion(), tracker(intent, *entities, slots=slots, channel=channel))
-
 
 # What is answered
 
@@ -174,65 +162,6 @@ def test_name_alone_is_asked_what_about_it_with_the_first_topics(wording: Wordin
 def test_both_names_alone_are_asked_what_about_them() -> None:
     turn = answer("follow_up", HSG, HYSTEROSCOPY)
     assert (turn.reply["kind"], turn.reply["procedure"], turn.events) == ("ask", None, [])
-
-
-# What is remembered
-
-
-@pytest.mark.parametrize(
-    ("intent", "entities", "slots", "kept"),
-    [
-        pytest.param(
-            "ask_timing", [HSG], {}, {"topic": "timing", "procedure": "hsg", "conditions": []}, id="topic and procedure"
-        ),
-        pytest.param("ask_timing", [], {}, {"topic": "timing", "conditions": []}, id="no procedure"),
-        pytest.param(
-            "ask_timing",
-            [HSG, HYSTEROSCOPY],
-            {},
-            {"topic": "timing", "procedure": "hysteroscopy", "conditions": []},
-            id="the last of both",
-        ),
-        pytest.param(
-            "ask_timing",
-            [HSG, IODINE_ALLERGY],
-            {"conditions": ["out_of_town"]},
-            {"topic": "timing", "procedure": "hsg", "conditions": ["iodine_allergy", "out_of_town"]},
-            id="conditions add up",
-        ),
-        pytest.param(
-            "follow_up",
-            [HYSTEROSCOPY],
-            {"topic": "timing"},
-            {"topic": "timing", "procedure": "hysteroscopy", "conditions": []},
-            id="topic of the follow-up",
-        ),
-    ],
-)
-def test_question_is_remembered(intent: str, entities: list[Entity], slots: Slots, kept: Slots) -> None:
-    remembered = answer(intent, *entities, slots=slots).set_slots
-    assert {name: remembered.get(name) for name in kept} == kept
-    assert ("procedure" in remembered) == ("procedure" in kept)
-
-
-def test_passing_condition_is_not_kept_for_the_next_question() -> None:
-    first = answer("ask_timing", HSG, STILL_BLEEDING)
-    assert first.reply["rules"][0] == "hsg-timing-still-bleeding-clinic"
-    assert answer("ask_timing", HSG, slots=first.slots).reply["rules"][0] == "hsg-timing-clinic"
-
-
-def test_name_alone_is_remembered() -> None:
-    assert answer("follow_up", HSG).set_slots == {"procedure": "hsg"}
-
-
-def test_answer_ends_a_row_of_unclear_messages() -> None:
-    assert answer("ask_timing", HSG, slots={"asked_back": True}).slots["asked_back"] is False
-
-
-def test_slots_hold_what_rasa_can_store() -> None:
-    events = answer("ask_timing", HSG, OUT_OF_TOWN, STILL_BLEEDING).events
-    assert events
-    assert json.loads(json.dumps(events)) == events
 
 
 # General information, not advice

@@ -1,20 +1,19 @@
-"""The tracker read into a typed question, what is remembered of it, and a reply sent to a channel."""
+"""The tracker read into what is asked, what is remembered of it, and a reply sent to a channel."""
 
 from pathlib import Path
 
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
-from turn import Slots, tracker
+from turn import HSG, HYSTEROSCOPY, Entity, Found, Slots, several, tracker
 
 from actions.shared import assistant as build_assistant
-from actions.shared import intent_of, likely_questions, named_procedure, read_questions, remember, send
-from bot.answer import Assistant
-from bot.question import Procedure, Question
-from bot.reply import Button, File, Reply, SourceLine
+from actions.shared import intent_of, named_procedure, read_asked, read_rejected, remember, send
+from bot.answer import Assistant, Told
+from bot.question import Asked, Procedure, Question
+from bot.reply import Button, File, Kind, Reply, SourceLine
 
 P = Procedure
-HSG, HYSTEROSCOPY, WINDY = ("procedure", "hsg"), ("procedure", "hysteroscopy"), ("condition", "windy")
-Entity = tuple[str, str]
+WINDY = ("condition", "windy")
 
 REPLY = Reply(
     text="Kites fly on windy days.",
@@ -68,28 +67,83 @@ def test_intent_is_that_of_the_latest_message() -> None:
 def test_message_is_read_into_questions(
     intent: str, entities: list[Entity], slots: Slots, questions: list[Question]
 ) -> None:
-    assert read_questions(tracker(intent, *entities, slots=slots)) == questions
+    asked = read_asked(tracker(intent, *entities, slots=slots))
+    assert [one.question for one in asked] == questions
+    assert [one.is_clear for one in asked] == [True] * len(questions)
 
 
 def test_message_without_entities_is_read() -> None:
     latest = tracker("ask_kites")
     del latest.latest_message["entities"]
-    assert read_questions(latest) == [Question("kites")]
+    assert [asked.question for asked in read_asked(latest)] == [Question("kites")]
 
 
 def test_entity_of_another_kind_is_left_alone() -> None:
-    assert read_questions(tracker("ask_kites", ("colour", "red"))) == [Question("kites")]
+    assert [asked.question for asked in read_asked(tracker("ask_kites", ("colour", "red")))] == [Question("kites")]
+
+
+def test_questions_of_a_message_are_read_in_order() -> None:
+    latest = tracker("several_questions", questions=several("ask_kites", "nlu_fallback ask_a ask_b", "ask_lanterns"))
+    assert [(asked.question.topic, asked.is_clear) for asked in read_asked(latest)] == [
+        ("kites", True),
+        ("a", False),
+        ("lanterns", True),
+    ]
+
+
+def test_question_is_read_with_its_words_how_sure_it_is_and_the_runners_up() -> None:
+    found = Found("ask_kites", ("greet", "ask_lanterns", "ask_a", "ask_b"), follows=True)
+    assert read_asked(tracker("ask_kites", HSG, questions=[found])) == [
+        Asked(
+            likely=(Question("kites", P.HSG), Question("lanterns"), Question("a")),
+            follows=True,
+            text="asks ask_kites",
+            confidence=0.9,
+        )
+    ]
 
 
 def test_unclear_message_may_ask_the_likeliest_topics_of_the_procedure() -> None:
     latest = tracker("nlu_fallback", HSG, WINDY, ranking=("ask_kites", "greet", "ask_lanterns", "ask_a", "ask_b"))
     windy = frozenset({"windy"})
-    assert likely_questions(latest) == [Question(topic, P.HSG, windy) for topic in ("kites", "lanterns", "a")]
+    assert read_asked(latest) == [
+        Asked(
+            likely=tuple(Question(topic, P.HSG, windy) for topic in ("kites", "lanterns", "a")),
+            is_clear=False,
+            text="asks nlu_fallback",
+            confidence=0.9,
+        )
+    ]
 
 
 def test_unclear_message_that_names_both_procedures_means_neither_alone() -> None:
-    latest = tracker("nlu_fallback", HSG, HYSTEROSCOPY, ranking=("ask_kites",))
-    assert likely_questions(latest) == [Question("kites")]
+    (asked,) = read_asked(tracker("nlu_fallback", HSG, HYSTEROSCOPY, ranking=("ask_kites",)))
+    assert asked.likely == (Question("kites"),)
+
+
+@pytest.mark.parametrize(
+    ("slots", "topics"),
+    [
+        ({"topic": "kites", "waiting_topics": ["lanterns", "a"]}, ["lanterns", "a"]),
+        ({"topic": "kites", "waiting_topics": []}, ["kites"]),
+        ({"topic": "kites"}, ["kites"]),
+        ({"waiting_topics": []}, []),
+    ],
+    ids=["what waits", "nothing waits", "nothing ever waited", "no topic before"],
+)
+def test_name_of_a_procedure_asks_what_waits_for_it_or_the_topic_before(slots: Slots, topics: list[str]) -> None:
+    asked = read_asked(tracker("follow_up", HSG, slots=slots))
+    assert [one.question for one in asked] == [Question(topic, P.HSG) for topic in topics]
+
+
+def test_rejected_message_is_read_as_what_it_came_nearest_to() -> None:
+    latest = tracker("out_of_scope", ranking=("ask_kites", "greet", "ask_lanterns", "ask_a", "ask_b"))
+    assert read_rejected(latest) == Asked(
+        likely=(Question("kites"), Question("lanterns"), Question("a")),
+        is_clear=False,
+        text="asks out_of_scope",
+        confidence=0.9,
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,12 +155,17 @@ def test_named_procedure_is_the_only_one_of_the_message(entities: list[Entity], 
     assert named_procedure(tracker("follow_up", *entities, slots={"procedure": "hysteroscopy"})) == procedure
 
 
+def told(question: Question, kind: Kind) -> Told:
+    return Told(Reply(text="Kites fly.", kind=kind, procedure=question.procedure), Asked((question,)))
+
+
 def test_last_question_is_remembered_with_the_conditions_that_last_in_a_fixed_order() -> None:
     said = frozenset({"out_of_town", "still_bleeding", "iodine_allergy"})
-    answer = Reply(text="Kites fly.", kind="answer")
-    events = remember([Question("a", P.HSG), Question("b", P.HYSTEROSCOPY, said)], [answer])
+    replies = [told(Question("a", P.HSG), "answer"), told(Question("b", P.HYSTEROSCOPY, said), "answer")]
+    events = remember(tracker("ask_b"), replies)
     assert [(event["name"], event["value"]) for event in events] == [
         ("topic", "b"),
+        ("waiting_topics", []),
         ("conditions", ["iodine_allergy", "out_of_town"]),
         ("procedure", "hysteroscopy"),
     ]
@@ -114,9 +173,10 @@ def test_last_question_is_remembered_with_the_conditions_that_last_in_a_fixed_or
 
 def test_every_condition_is_remembered_while_a_question_back_is_open() -> None:
     said = frozenset({"still_bleeding", "iodine_allergy"})
-    events = remember([Question("a", None, said)], [Reply(text="Which?", kind="ask")])
+    events = remember(tracker("ask_a"), [told(Question("a", None, said), "ask")])
     assert [(event["name"], event["value"]) for event in events] == [
         ("topic", "a"),
+        ("waiting_topics", ["a"]),
         ("conditions", ["iodine_allergy", "still_bleeding"]),
     ]
 
@@ -143,6 +203,12 @@ def test_other_channels_get_plain_text_with_source_file_and_buttons(channel: str
     ]
     assert message["buttons"] == [{"title": "Lanterns?", "payload": "What about lanterns?"}]
     assert not message["custom"]
+
+
+def test_other_channel_without_a_record_gets_none() -> None:
+    dispatcher = CollectingDispatcher()
+    send(dispatcher, tracker("ask_kites", channel="telegram"), REPLY)
+    assert ["record" in message for message in dispatcher.messages] == [False]
 
 
 @pytest.mark.parametrize("channel", ["door", "telegram"])

@@ -1,6 +1,6 @@
 """One turn of a conversation with the action server: what Rasa sends an action, and what comes back."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer_question import ActionAnswerQuestion
+
+HSG, HYSTEROSCOPY = ("procedure", "hsg"), ("procedure", "hysteroscopy")
+OUT_OF_TOWN, IODINE_ALLERGY = ("condition", "out_of_town"), ("condition", "iodine_allergy")
+STILL_BLEEDING = ("condition", "still_bleeding")  # holds for one message; the other two last
+
 Slots = dict[str, Any]
+Entity = tuple[Any, ...]  # its kind, its value and, where that matters, the place where it stands
 
 
 @dataclass(frozen=True)
@@ -31,22 +38,58 @@ class Turn:
         return reply
 
     @property
+    def records(self) -> list[dict[str, Any] | None]:
+        """Why each reply was given; null where nothing was understood that would tell."""
+        return [message.get("record") for message in self.sent]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Why the only reply was given."""
+        (record,) = self.records
+        assert record is not None
+        return record
+
+    @property
     def set_slots(self) -> Slots:
         """The slots that the action set."""
         return {event["name"]: event["value"] for event in self.events if event["event"] == "slot"}
 
 
-Act = Callable[..., Turn]
+@dataclass(frozen=True)
+class Found:
+    """One question that was found in a message: its intent, the runners-up, and where it stands."""
+
+    intent: str
+    ranking: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 100
+    follows: bool = False
+
+    def as_message(self) -> dict[str, Any]:
+        """Return the question as Rasa's component writes it into a message."""
+        ranking = [{"name": name, "confidence": 0.4} for name in self.ranking]
+        return {
+            "start": self.start,
+            "end": self.end,
+            "text": f"asks {self.intent}",
+            "follows": self.follows,
+            "ranking": [{"name": self.intent, "confidence": 0.9}, *ranking],
+        }
 
 
 def tracker(
     intent: str,
-    *entities: tuple[str, str],
+    *entities: Entity,
     slots: Slots | None = None,
     channel: str = "door",
     ranking: tuple[str, ...] = (),
+    questions: Sequence[Found] = (),
+    too_many: bool = False,
 ) -> Tracker:
-    """Return the tracker of a conversation whose latest message has this intent and these entities."""
+    """Return the tracker of a conversation whose latest message has this intent and these entities.
+
+    Its questions are those given; where none are, it is one question with that intent and ranking.
+    """
     return Tracker(
         sender_id="someone",
         slots=slots or {},
@@ -54,7 +97,12 @@ def tracker(
             "text": "made up",
             "intent": {"name": intent, "confidence": 0.9},
             "intent_ranking": [{"name": name, "confidence": 0.4} for name in (intent, *ranking)],
-            "entities": [{"entity": kind, "value": value, "start": 0, "end": 1} for kind, value in entities],
+            "entities": [
+                {"entity": kind, "value": value, "start": at[0] if at else 0, "end": at[0] + 1 if at else 1}
+                for kind, value, *at in entities
+            ],
+            "questions": [found.as_message() for found in questions or (Found(intent, ranking),)],
+            "too_many": too_many,
         },
         events=[{"event": "user", "input_channel": channel}, {"event": "slot", "name": "topic", "value": None}],
         paused=False,
@@ -62,6 +110,17 @@ def tracker(
         active_loop={},
         latest_action_name="action_listen",
     )
+
+
+def several(*rankings: str) -> list[Found]:
+    """Return questions that stand one after the other, each ten characters long and written as `intent runner_up ...`.
+
+    Ten characters are left free before the first and after the last one.
+    """
+    return [
+        Found(intent, tuple(runners_up), start=10 * at, end=10 * at + 10)
+        for at, (intent, *runners_up) in enumerate((ranking.split() for ranking in rankings), start=1)
+    ]
 
 
 def take_turn(action: Action, latest: Tracker) -> Turn:
@@ -75,3 +134,13 @@ def take_turn(action: Action, latest: Tracker) -> Turn:
         elif event["event"] == "slot":
             slots[event["name"]] = event["value"]
     return Turn(dispatcher.messages, events, slots)
+
+
+def answer(intent: str, *entities: Entity, **latest: Any) -> Turn:
+    """Answer a latest message; what `tracker` takes describes it."""
+    return take_turn(ActionAnswerQuestion(), tracker(intent, *entities, **latest))
+
+
+def answer_several(questions: Sequence[Found], *entities: Entity, **latest: Any) -> Turn:
+    """Answer a latest message that asks several questions."""
+    return answer("several_questions", *entities, questions=questions, **latest)

@@ -3,7 +3,8 @@
 A folder is a kind of conversation, a file is one conversation. Each step has what the patient writes (`patient`) or the
 title of a button under the last reply that she presses (`presses`), and under `expect` one entry for each reply, in
 order. An entry says only what matters: `kind`, `topic`, `procedure` and `rules` must be equal where they are written
-(null: none); `rules_contain`, `text_contains`, `buttons_contain` list what must be there, `text_lacks` what must not.
+(null: none); `rules_contain`, `text_contains`, `buttons_contain` list what must be there, `rules_lack` and `text_lacks` what must
+not.
 {clinic}, {phones}, {hours} and {emergency_number} in a text stand for the clinic's own.
 """
 
@@ -24,7 +25,16 @@ pytestmark = pytest.mark.stack
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*/*.yml"))
-KINDS = {"happy_path", "follow_up", "disambiguation", "digression", "not_covered", "invalid_input"}
+KINDS = {
+    "happy_path",
+    "several_questions",
+    "follow_up",
+    "correction",
+    "disambiguation",
+    "digression",
+    "not_covered",
+    "invalid_input",
+}
 
 Reply = dict[str, Any]
 Ask = Callable[[str], list[Reply]]
@@ -42,6 +52,7 @@ class Expected(Part):
     procedure: Procedure | None = None
     rules: list[str] = []
     rules_contain: list[str] = []
+    rules_lack: list[str] = []
     text_contains: list[str] = []
     text_lacks: list[str] = []
     buttons_contain: list[str] = []
@@ -53,6 +64,7 @@ class Expected(Part):
         return [
             *(f"{key} is {reply[key]!r}, not {value!r}" for key, value in written.items() if reply[key] != value),
             *(f"rule {rule} is missing" for rule in self.rules_contain if rule not in reply["rules"]),
+            *(f"rule {rule} is there" for rule in self.rules_lack if rule in reply["rules"]),
             *(f"button {title!r} is missing" for title in self.buttons_contain if title not in titles),
             *(f"{text!r} is missing" for text in self.text_contains if text.format_map(words) not in reply["text"]),
             *(f"{text!r} is there" for text in self.text_lacks if text.format_map(words) in reply["text"]),

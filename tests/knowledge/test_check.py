@@ -205,7 +205,9 @@ def test_number_word_that_counts_no_unit_is_accepted(tmp_path: Path, text: str) 
     assert check_knowledge(write(tmp_path, entries([row(HSG, text=text)]))).rows[0].text == text
 
 
-@pytest.mark.parametrize("kind", ["topics", "procedures", "conditions", "sources", "conflicts"])
+@pytest.mark.parametrize(
+    "kind", ["topics", "procedures", "placeholders", "conditions", "phases", "sources", "conflicts"]
+)
 def test_repeated_id_is_refused(tmp_path: Path, kind: str) -> None:
     table = entries(conflicts=[conflict("X1", [HSG], ["kites"])])
     table[kind].append(repeated := _renamed(table[kind][0]))
@@ -243,6 +245,101 @@ def test_name_of_two_procedures_is_refused(tmp_path: Path) -> None:
     table = entries()
     table["procedures"][1]["names"].append("HSG")
     assert problems_of(tmp_path, table) == ["procedures.yml: 'hsg' stands under hsg, hysteroscopy; expected once"]
+
+
+def test_phrase_that_reveals_and_denies_is_refused(tmp_path: Path) -> None:
+    table = entries()
+    table["conditions"][0]["denied_by"] = ["calm day", "windy day"]
+    assert problems_of(tmp_path, table) == ["conditions.yml: 'windy day' stands under windy, windy; expected once"]
+
+
+def test_phrase_of_two_phases_is_refused(tmp_path: Path) -> None:
+    table = entries()
+    table["phases"].append({"id": "day", "phrases": ["Flew {kite}"]})
+    assert problems_of(tmp_path, table) == ["phases.yml: 'flew {kite}' stands under after, day; expected once"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"phrases": ["flew {kite}", "flew {kite}"]}, {"asides": {"phrases": ["flew {kite}"]}}],
+    ids=["among the phrases", "among the asides"],
+)
+def test_phrase_that_stands_twice_in_a_phase_is_refused(tmp_path: Path, changes: Entry) -> None:
+    table = entries()
+    table["phases"][0] |= changes
+    assert problems_of(tmp_path, table) == ["phases.yml: 'flew {kite}' stands under after, after; expected once"]
+
+
+def test_unknown_phase_is_refused(tmp_path: Path) -> None:
+    table = entries()
+    table["phases"].append({"id": "result", "phrases": ["saw {kite}"]})
+    assert problems_of(tmp_path, table) == ["phases.yml: result: id: Input should be 'before', 'day' or 'after'"]
+
+
+@pytest.mark.parametrize("phrase", ["", "  "], ids=repr)
+@pytest.mark.parametrize("kind", ["phases", "conditions"])
+def test_empty_phrase_is_refused(tmp_path: Path, kind: str, phrase: str) -> None:
+    table = entries()
+    table[kind][0]["phrases"].append(phrase)
+    (problem,) = problems_of(tmp_path, table)
+    assert problem.startswith(f"{kind}.yml: {table[kind][0]['id']}: phrases.1: String should match pattern")
+
+
+def test_word_of_two_placeholders_is_refused(tmp_path: Path) -> None:
+    table = entries()
+    table["placeholders"].append({"id": "lantern", "words": ["My kite"]})
+    assert problems_of(tmp_path, table) == ["placeholders.yml: 'my kite' stands under kite, lantern; expected once"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "problem"),
+    [
+        ("phases", {"phrases": ["flew {kit}"]}, "phases.yml: after: 'flew {kit}': unknown placeholder {kit}"),
+        ("phases", {"unless": ["{}"]}, "phases.yml: after: '{}': unknown placeholder {}"),
+        (
+            "phases",
+            {"asides": {"phrases": ["since {kite}"], "unless": ["{day}"]}},
+            "phases.yml: after: '{day}': unknown placeholder {day}",
+        ),
+        ("conditions", {"phrases": ["{kit} day"]}, "conditions.yml: windy: '{kit} day': unknown placeholder {kit}"),
+        ("conditions", {"denied_by": ["no {kit}"]}, "conditions.yml: windy: 'no {kit}': unknown placeholder {kit}"),
+        ("conditions", {"unless": ["a {kit}"]}, "conditions.yml: windy: 'a {kit}': unknown placeholder {kit}"),
+        (
+            "placeholders",
+            {"words": ["a {lantern}"]},
+            "placeholders.yml: kite: 'a {lantern}': unknown placeholder {lantern}; expected one above",
+        ),
+        (
+            "phases",
+            {"phrases": ["{kite}"]},
+            "phases.yml: after: '{kite}': expected words beside the placeholder",
+        ),
+        (
+            "phases",
+            {"phrases": ["flew {kite"]},
+            "phases.yml: after: 'flew {kite': expected braces around a placeholder alone",
+        ),
+    ],
+)
+def test_placeholder_that_stands_for_nothing_is_refused(
+    tmp_path: Path, kind: str, changes: Entry, problem: str
+) -> None:
+    table = entries()
+    table[kind][0] |= changes
+    assert problems_of(tmp_path, table) == [problem]
+
+
+def test_placeholder_may_use_those_above_and_the_names(tmp_path: Path) -> None:
+    table = entries()
+    table["placeholders"].append({"id": "toy", "words": ["{kite}", "{name}"]})
+    table["placeholders"].append({"id": "gift", "words": ["a new {toy}"]})
+    table["phases"][0]["unless"] = ["{gift}"]
+    knowledge = check_knowledge(write(tmp_path, table))
+    assert [(entry.id, entry.is_choice) for entry in knowledge.placeholders] == [
+        ("kite", False),
+        ("toy", True),
+        ("gift", False),
+    ]
 
 
 def test_all_problems_are_listed_in_one_run(tmp_path: Path) -> None:
@@ -316,4 +413,4 @@ def test_numbers_of_any_text_can_be_counted(text: str) -> None:
 
 def _renamed(entry: Entry) -> Entry:
     """Return an entry with the same id and otherwise nothing that must stand once."""
-    return entry | {key: ["other words"] for key in ("phrases", "names") if key in entry}
+    return entry | {key: ["other words"] for key in ("phrases", "names", "words") if key in entry}

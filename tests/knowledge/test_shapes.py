@@ -12,6 +12,8 @@ from bot.knowledge.shapes import (
     Authority,
     ConditionEntry,
     Conflict,
+    PhaseEntry,
+    PlaceholderEntry,
     ProcedureEntry,
     Row,
     Source,
@@ -19,6 +21,7 @@ from bot.knowledge.shapes import (
     Value,
 )
 from bot.knowledge.tables import ConditionRecord, FactRecord, RowRecord, ValueRecord
+from bot.question import Phase
 
 VALUE: dict[str, Any] = {"name": "flight", "unit": "day"}
 
@@ -154,6 +157,9 @@ def test_row_cannot_be_changed() -> None:
             "phrases",
             id="condition that no words reveal",
         ),
+        pytest.param(PhaseEntry, {"id": "later", "phrases": ["flew it"]}, "id", id="phase that is none"),
+        pytest.param(PhaseEntry, {"id": "after", "phrases": []}, "phrases", id="phase that no words tell"),
+        pytest.param(PlaceholderEntry, {"id": "kite", "words": []}, "words", id="placeholder of no words"),
         pytest.param(
             TopicEntry,
             {"id": "kites", "phase": "later", "label": "kites", "ask": "Kites?", "next": []},
@@ -175,6 +181,12 @@ def test_unusable_entry_is_refused(shape: Any, entry: dict[str, Any], where: str
     with pytest.raises(ValidationError) as caught:
         shape.model_validate(entry)
     assert [error["loc"] for error in caught.value.errors()] == [(where,)]
+
+
+def test_phases_are_those_that_a_patient_can_be_in() -> None:
+    phases = set(get_args(PhaseEntry.model_fields["id"].annotation))
+    assert phases == set(Phase)
+    assert phases < set(get_args(TopicEntry.model_fields["phase"].annotation))
 
 
 def test_house_rule_comes_first_and_every_authority_has_its_place() -> None:

@@ -1,11 +1,12 @@
-"""Reading the training sentences."""
+"""Reading the training sentences, the marks in them, and what is learnt from each."""
 
 from pathlib import Path
 
 import pytest
+from rasa.shared.nlu.training_data import entities_parser
 
-from bot.files import ROOT, UnreadableFile, read_yaml
-from bot.understanding.examples import read_examples
+from bot.files import DATA, ROOT, UnreadableFile, read_yaml
+from bot.understanding.examples import MARK, Asked, Example, Unit, around, parse_marks, read_examples, units_of
 
 KITES = """
 version: "3.1"
@@ -14,6 +15,7 @@ nlu:
     examples: |
       - how high does it fly
       - "it" flies - how high?
+      - my kite is red. [how high?](asks:kites)
       -not a sentence
   - intent: greet
     examples: |
@@ -36,17 +38,21 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Reading
+
+
 def test_sentences_are_read_with_their_intents_in_the_order_of_the_files(folder: Path) -> None:
-    assert list(zip(*read_examples(folder), strict=True)) == [
-        ("how high does it fly", "ask_kites"),
-        ('"it" flies - how high?', "ask_kites"),
-        ("hello", "greet"),
-        ("does it burn", "ask_lanterns"),
+    assert read_examples(folder) == [
+        Example("how high does it fly", "ask_kites"),
+        Example('"it" flies - how high?', "ask_kites"),
+        Example("my kite is red. how high?", "ask_kites", (Asked(16, 25, "kites"),)),
+        Example("hello", "greet"),
+        Example("does it burn", "ask_lanterns"),
     ]
 
 
 def test_empty_folder_holds_no_sentence(tmp_path: Path) -> None:
-    assert read_examples(tmp_path) == ([], [])
+    assert read_examples(tmp_path) == []
 
 
 def test_unreadable_file_is_named(folder: Path) -> None:
@@ -56,10 +62,138 @@ def test_unreadable_file_is_named(folder: Path) -> None:
 
 
 def test_shipped_sentences_cover_exactly_the_intents_of_the_domain() -> None:
-    assert set(read_examples()[1]) == set(read_yaml(ROOT / "domain.yml")["intents"])
+    assert {example.intent for example in read_examples()} == set(read_yaml(ROOT / "domain.yml")["intents"])
 
 
 def test_shipped_sentences_are_words_without_space_around_them() -> None:
-    texts, _ = read_examples()
+    texts = [example.text for example in read_examples()]
     assert len(texts) > 3000
     assert [text for text in texts if not text or text != text.strip()] == []
+
+
+# Marks
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "asked"),
+    [
+        pytest.param("how high", "how high", (), id="no mark"),
+        pytest.param("[how high](asks:kites)", "how high", (Asked(0, 8, "kites"),), id="the whole"),
+        pytest.param("red. [how high](asks:kites)?", "red. how high?", (Asked(5, 13, "kites"),), id="a part"),
+        pytest.param(
+            "[how high](asks:kites) and [is it hot](asks:lanterns)",
+            "how high and is it hot",
+            (Asked(0, 8, "kites"), Asked(13, 22, "lanterns")),
+            id="two",
+        ),
+        pytest.param(
+            "[how high](asks:kites)[is it hot](asks:lanterns)",
+            "how highis it hot",
+            (Asked(0, 8, "kites"), Asked(8, 17, "lanterns")),
+            id="two without a space",
+        ),
+        pytest.param(
+            "Does it? [how high](follows:kites)", "Does it? how high", (Asked(9, 17, "kites", True),), id="follows"
+        ),
+        pytest.param("\U0001fa81 [how high](asks:kites)", "\U0001fa81 how high", (Asked(2, 10, "kites"),), id="emoji"),
+        pytest.param("[[how high](asks:kites)]", "[how high]", (Asked(1, 9, "kites"),), id="brackets around a mark"),
+        pytest.param(
+            "[so [how high](asks:kites)](asks:lanterns)",
+            "[so how high](asks:lanterns)",
+            (Asked(4, 12, "kites"),),
+            id="a mark in a mark",
+        ),
+    ],
+)
+def test_marks_are_taken_out_of_the_text(line: str, text: str, asked: tuple[Asked, ...]) -> None:
+    assert parse_marks(line, "ask_kites") == Example(text, "ask_kites", asked)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[](asks:kites)",
+        "[how high]",
+        "[how high] (asks:kites)",
+        "[how high](kites)",
+        "[how high](likes:kites)",
+        "[how high](asks:)",
+        "[how high](asks: kites)",
+        "[how high](asks:kites",
+        "how high](asks:kites)",
+        "(asks:kites)",
+    ],
+)
+def test_odd_brackets_stay_text(line: str) -> None:
+    assert parse_marks(line, "ask_kites") == Example(line, "ask_kites")
+
+
+def marked_lines() -> list[str]:
+    return [
+        line[2:]
+        for path in sorted((DATA / "nlu").glob("*.yml"))
+        for block in read_yaml(path)["nlu"]
+        for line in block["examples"].splitlines()
+        if MARK.search(line)
+    ]
+
+
+def test_rasa_reads_the_same_text_and_marks_from_every_marked_sentence() -> None:
+    lines = marked_lines()
+    assert len(lines) > 1000
+    ours = [parse_marks(line, "") for line in lines]
+    assert [entities_parser.replace_entities(line) for line in lines] == [example.text for example in ours]
+    assert [
+        [
+            (entity["start"], entity["end"], entity["value"], entity["entity"])
+            for entity in entities_parser.find_entities_in_training_example(line)
+        ]
+        for line in lines
+    ] == [
+        [(asked.start, asked.end, asked.topic, "follows" if asked.follows else "asks") for asked in example.asked]
+        for example in ours
+    ]
+
+
+# What is learnt
+
+
+THREE = parse_marks(
+    "Red kite. [how high](asks:kites)? It is new. [is it hot](asks:lanterns), [why](asks:kites)?", "many"
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (0, "Red kite. how high? It is new."),
+        (1, "? It is new. is it hot,"),
+        (2, ", why?"),
+    ],
+)
+def test_question_is_cut_out_with_what_is_told_around_it(at: int, text: str) -> None:
+    assert around(THREE.text, [(asked.start, asked.end) for asked in THREE.asked], at) == text
+
+
+def test_only_question_keeps_the_whole_message() -> None:
+    assert around("  Red kite.\n\nhow high?  It is new. ", [(13, 21)], 0) == "Red kite. how high? It is new."
+
+
+def test_one_unit_is_learnt_for_each_thing_asked() -> None:
+    examples = [Example("is it hot", "ask_lanterns"), THREE, Example("hello", "greet")]
+    assert units_of(examples) == [
+        Unit("is it hot", None, "ask_lanterns", 0),
+        Unit("Red kite. how high? It is new.", "how high", "ask_kites", 1),
+        Unit("? It is new. is it hot,", "is it hot", "ask_lanterns", 1),
+        Unit(", why?", "why", "ask_kites", 1),
+        Unit("hello", None, "greet", 2),
+    ]
+
+
+def test_follow_up_is_learnt_with_the_question_before_it() -> None:
+    example = parse_marks("Does it fly? [how high](follows:kites)", "ask_kites")
+    assert units_of([example]) == [Unit("Does it fly? how high", "how high", "ask_kites", 0)]
+
+
+def test_nothing_is_learnt_from_no_sentence() -> None:
+    assert units_of([]) == []

@@ -1,5 +1,7 @@
 """The gate as a table of made-up scores: answer, small talk, ask back, decline."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,33 +9,39 @@ from hypothesis import strategies as st
 
 from bot.files import ROOT, read_yaml
 from bot.understanding.classify import Scored
-from bot.understanding.gate import OUT_OF_SCOPE, SIGNALS, UNCLEAR, Gate, signals
+from bot.understanding.examples import OUT_OF_SCOPE
+from bot.understanding.gate import SIGNALS, UNCLEAR, Gate, signals
 
 CLASSES = ("ask_kites", "ask_lanterns", "greet", "out_of_scope")
 NEAR, FAR = (0.9, 0.9, 0.1, 0.1), (0.1, 0.1, 0.1, 0.9)
+KITES, LANTERNS = ["ask_kites", "ask_lanterns"], ["ask_lanterns", "ask_kites"]
 # In scope when the topics' nearest examples are nearer than 0.5; a topic is answered from half of their chance on.
 GATE = Gate(weights=(0.0, 0.0, 0.0, 10.0, 0.0), bias=-5.0, least_in_scope=0.5, least_topic=0.5)
 
 
-def scored(probabilities: tuple[float, ...], nearest: tuple[float, ...]) -> Scored:
-    return Scored(np.array(probabilities, dtype=np.float32), np.array(nearest, dtype=np.float32))
+def scored(probabilities: tuple[float, ...], nearest: tuple[float, ...], in_scope: float = 0.0) -> Scored:
+    return Scored(np.array(probabilities, dtype=np.float32), np.array(nearest, dtype=np.float32), in_scope)
+
+
+def share(gate: Gate, probabilities: tuple[float, ...], *, several: bool = False) -> float:
+    """Return the confidence of the first topic."""
+    return dict(gate.shares(CLASSES, scored(probabilities, NEAR), several=several))["ask_kites"]
+
+
+# What is to be done
 
 
 @pytest.mark.parametrize(
     ("probabilities", "nearest", "ranking"),
     [
-        pytest.param((0.8, 0.1, 0.05, 0.05), NEAR, ["ask_kites", "ask_lanterns"], id="one topic stands out"),
-        pytest.param((0.1, 0.8, 0.05, 0.05), NEAR, ["ask_lanterns", "ask_kites"], id="the other topic stands out"),
-        pytest.param((0.05, 0.04, 0.01, 0.9), NEAR, ["ask_kites", "ask_lanterns"], id="near, so a topic all the same"),
-        pytest.param((0.8, 0.1, 0.05, 0.05), FAR, [OUT_OF_SCOPE, "ask_kites", "ask_lanterns"], id="near to nothing"),
-        pytest.param((0.12, 0.1, 0.08, 0.7), FAR, [OUT_OF_SCOPE, "ask_kites", "ask_lanterns"], id="something else"),
-        pytest.param(
-            (0.2, 0.12, 0.6, 0.08), FAR, ["greet", "ask_kites", "ask_lanterns", OUT_OF_SCOPE], id="clear small talk"
-        ),
-        pytest.param((0.3, 0.2, 0.4, 0.1), NEAR, ["ask_kites", "ask_lanterns"], id="weak small talk about a topic"),
-        pytest.param(
-            (0.3, 0.2, 0.4, 0.1), FAR, [OUT_OF_SCOPE, "ask_kites", "ask_lanterns"], id="weak small talk about nothing"
-        ),
+        pytest.param((0.8, 0.1, 0.05, 0.05), NEAR, KITES, id="one topic stands out"),
+        pytest.param((0.1, 0.8, 0.05, 0.05), NEAR, LANTERNS, id="the other topic stands out"),
+        pytest.param((0.05, 0.04, 0.01, 0.9), NEAR, KITES, id="near, so a topic all the same"),
+        pytest.param((0.8, 0.1, 0.05, 0.05), FAR, [OUT_OF_SCOPE, *KITES], id="near to nothing"),
+        pytest.param((0.12, 0.1, 0.08, 0.7), FAR, [OUT_OF_SCOPE, *KITES], id="something else"),
+        pytest.param((0.2, 0.12, 0.6, 0.08), FAR, ["greet", *KITES], id="clear small talk"),
+        pytest.param((0.3, 0.2, 0.4, 0.1), NEAR, KITES, id="weak small talk about a topic"),
+        pytest.param((0.3, 0.2, 0.4, 0.1), FAR, [OUT_OF_SCOPE, *KITES], id="weak small talk about nothing"),
     ],
 )
 def test_message_is_ranked(probabilities: tuple[float, ...], nearest: tuple[float, ...], ranking: list[str]) -> None:
@@ -41,38 +49,75 @@ def test_message_is_ranked(probabilities: tuple[float, ...], nearest: tuple[floa
 
 
 def test_message_between_two_topics_is_unclear_with_both_after_it() -> None:
-    strict = Gate(GATE.weights, GATE.bias, GATE.least_in_scope, least_topic=0.6)
-    ranking = strict.rank(CLASSES, scored((0.22, 0.28, 0.3, 0.2), NEAR))
-    assert [name for name, _ in ranking] == [UNCLEAR, "ask_lanterns", "ask_kites"]
-    assert [chance for _, chance in ranking] == pytest.approx([0.44, 0.56, 0.44])
+    ranking = replace(GATE, least_topic=0.6).rank(CLASSES, scored((0.22, 0.28, 0.3, 0.2), NEAR))
+    assert [name for name, _ in ranking] == [UNCLEAR, *LANTERNS]
+    assert [chance for _, chance in ranking] == pytest.approx([0.44, 0.56, 0.44], abs=1e-5)
 
 
-@pytest.mark.parametrize(("least_topic", "first"), [(0.74, "ask_kites"), (0.75, "ask_kites"), (0.76, UNCLEAR)])
+# Thresholds
+
+
+@pytest.mark.parametrize(("least_topic", "first"), [(0.49, "ask_kites"), (0.5, "ask_kites"), (0.51, UNCLEAR)])
 def test_topic_is_answered_from_its_threshold_on(least_topic: float, first: str) -> None:
-    gate = Gate(GATE.weights, GATE.bias, GATE.least_in_scope, least_topic)
-    assert gate.rank(CLASSES, scored((0.375, 0.125, 0.0, 0.5), NEAR))[0][0] == first
+    gate = replace(GATE, least_topic=least_topic)
+    assert gate.rank(CLASSES, scored((0.25, 0.25, 0.0, 0.5), NEAR))[0][0] == first
 
 
 @pytest.mark.parametrize(("least_in_scope", "first"), [(0.49, "ask_kites"), (0.5, "ask_kites"), (0.51, OUT_OF_SCOPE)])
 def test_message_is_in_scope_from_its_threshold_on(least_in_scope: float, first: str) -> None:
-    gate = Gate((0.0,) * 5, 0.0, least_in_scope, GATE.least_topic)
+    gate = Gate((0.0,) * len(SIGNALS), 0.0, least_in_scope, GATE.least_topic)
     assert gate.rank(CLASSES, scored((0.8, 0.1, 0.05, 0.05), NEAR))[0][0] == first
 
 
 @pytest.mark.parametrize(("least_topic", "first"), [(0.375, "greet"), (0.4, "ask_kites")])
 def test_small_talk_is_answered_from_the_threshold_of_a_topic_on(least_topic: float, first: str) -> None:
-    gate = Gate(GATE.weights, GATE.bias, GATE.least_in_scope, least_topic)
+    gate = replace(GATE, least_topic=least_topic)
     assert gate.rank(CLASSES, scored((0.25, 0.125, 0.375, 0.25), NEAR))[0][0] == first
+
+
+# Confidence and temperature
 
 
 def test_confidence_of_a_topic_is_its_share_of_the_topics() -> None:
     ranking = GATE.rank(CLASSES, scored((0.3, 0.1, 0.1, 0.5), NEAR))
-    assert [chance for _, chance in ranking] == pytest.approx([0.75, 0.25])
+    assert [chance for _, chance in ranking] == pytest.approx([0.75, 0.25], abs=1e-5)
 
 
 def test_confidence_of_something_else_is_what_being_in_scope_leaves() -> None:
     found = scored((0.8, 0.1, 0.05, 0.05), FAR)
     assert GATE.rank(CLASSES, found)[0][1] == pytest.approx(1 - GATE.in_scope(CLASSES, found))
+
+
+def test_confidence_of_small_talk_is_its_probability() -> None:
+    assert GATE.rank(CLASSES, scored((0.2, 0.12, 0.6, 0.08), FAR))[0][1] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "expected"),
+    [(0.5, 0.9), (1.0, 0.75), (2.0, 3**0.5 / (3**0.5 + 1))],
+    ids=["colder is surer", "one leaves it", "warmer is less sure"],
+)
+def test_temperature_is_the_root_that_chances_are_drawn_to(temperature: float, expected: float) -> None:
+    gate = replace(GATE, temperature=temperature)
+    assert share(gate, (0.3, 0.1, 0.1, 0.5)) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(("several", "expected"), [(False, 0.75), (True, 0.9)])
+def test_questions_of_several_have_a_temperature_of_their_own(several: bool, expected: float) -> None:
+    gate = replace(GATE, temperature_of_several=0.5)
+    probabilities = (0.3, 0.1, 0.1, 0.5)
+    assert share(gate, probabilities, several=several) == pytest.approx(expected, abs=1e-5)
+    ranking = gate.rank(CLASSES, scored(probabilities, NEAR), several=several)
+    assert ranking[0] == ("ask_kites", pytest.approx(expected, abs=1e-5))
+
+
+@pytest.mark.parametrize(("temperature", "first"), [(0.5, "ask_kites"), (2.0, UNCLEAR)])
+def test_threshold_is_held_against_the_confidence_after_the_temperature(temperature: float, first: str) -> None:
+    gate = replace(GATE, least_topic=0.7, temperature=temperature)
+    assert gate.rank(CLASSES, scored((0.3, 0.1, 0.1, 0.5), NEAR))[0][0] == first
+
+
+# Signals
 
 
 @pytest.mark.parametrize(("nearest", "chance"), [(0.5, 0.5), (0.9, 0.982), (0.1, 0.018)])
@@ -81,10 +126,29 @@ def test_chance_of_being_in_scope_is_logistic(nearest: float, chance: float) -> 
     assert GATE.in_scope(CLASSES, found) == pytest.approx(chance, abs=1e-3)
 
 
-def test_signals_stand_in_their_order() -> None:
-    found = signals(CLASSES, scored((0.5, 0.2, 0.2, 0.1), (0.4, 0.8, 0.9, 0.3)))
-    assert found == pytest.approx([np.log(0.1), np.log(0.5), 0.4, 0.6, 0.3], abs=1e-4)
-    assert len(found) == len(SIGNALS)
+@pytest.mark.parametrize(
+    ("probabilities", "nearest_of_topic"),
+    [((0.5, 0.2, 0.2, 0.1), 0.4), ((0.2, 0.5, 0.2, 0.1), 0.8)],
+    ids=["first topic", "second topic"],
+)
+def test_signals_are_those_they_are_called(probabilities: tuple[float, ...], nearest_of_topic: float) -> None:
+    found = dict(zip(SIGNALS, signals(CLASSES, scored(probabilities, (0.4, 0.8, 0.9, 0.3), 1.5)), strict=True))
+    assert found == pytest.approx(
+        {
+            "out_of_scope_chance": np.log(0.1),
+            "in_scope_odds": 1.5,
+            "nearest_of_topic": nearest_of_topic,
+            "nearest_in_scope": 0.6,
+            "nearest_out_of_scope": 0.3,
+        },
+        abs=1e-4,
+    )
+
+
+@pytest.mark.parametrize(("in_scope", "first"), [(-1.0, OUT_OF_SCOPE), (1.0, "ask_kites")])
+def test_signal_counts_by_its_weight(in_scope: float, first: str) -> None:
+    gate = replace(GATE, weights=tuple(float(name == "in_scope_odds") for name in SIGNALS), bias=0.0)
+    assert gate.rank(CLASSES, scored((0.8, 0.1, 0.05, 0.05), NEAR, in_scope))[0][0] == first
 
 
 def test_signals_of_scope_look_at_the_five_nearest_topics() -> None:
@@ -103,26 +167,49 @@ def test_configured_gate_has_a_weight_for_each_signal() -> None:
     assert gate["weights"].keys() == set(SIGNALS)
     assert 0 < gate["least_in_scope"] < 1
     assert 0 < gate["least_topic"] < 1
+    assert gate["temperature"] > 0
+    assert gate["temperature_of_several"] > 0
 
 
-chances = st.lists(st.floats(0.001, 1.0), min_size=4, max_size=4)
-cosines = st.lists(st.floats(-1.0, 1.0), min_size=4, max_size=4)
+# Whatever the scores
 
 
-@given(raw=chances, nearest=cosines)
-def test_any_ranking_begins_with_what_can_be_done_and_goes_down(raw: list[float], nearest: list[float]) -> None:
-    whole = sum(raw)
-    ranking = GATE.rank(CLASSES, scored(tuple(value / whole for value in raw), tuple(nearest)))
+def probabilities_of(raw: list[float]) -> tuple[float, ...]:
+    return tuple(value / sum(raw) for value in raw)
+
+
+chances = st.lists(st.floats(0.001, 1.0), min_size=4, max_size=4).map(probabilities_of)
+cosines = st.lists(st.floats(-1.0, 1.0), min_size=4, max_size=4).map(tuple)
+temperatures = st.floats(0.2, 3.0)
+
+
+@given(probabilities=chances, nearest=cosines)
+def test_any_ranking_begins_with_what_can_be_done_and_goes_down(
+    probabilities: tuple[float, ...], nearest: tuple[float, ...]
+) -> None:
+    ranking = GATE.rank(CLASSES, scored(probabilities, nearest))
     assert ranking[0][0] in {*CLASSES, UNCLEAR}
     assert all(0 <= chance <= 1 + 1e-6 for _, chance in ranking)
     others = [chance for _, chance in ranking[1:]]
     assert others == sorted(others, reverse=True)
 
 
-@given(raw=chances, nearest=cosines)
-def test_unclear_message_always_has_a_topic_to_ask_about(raw: list[float], nearest: list[float]) -> None:
-    strict = Gate(GATE.weights, 5.0, GATE.least_in_scope, least_topic=1.0)
-    whole = sum(raw)
-    ranking = strict.rank(CLASSES, scored(tuple(value / whole for value in raw), tuple(nearest)))
-    assert [name for name, _ in ranking[:1]] in ([UNCLEAR], [OUT_OF_SCOPE])
+@given(probabilities=chances, nearest=cosines)
+def test_unclear_message_always_has_a_topic_to_ask_about(
+    probabilities: tuple[float, ...], nearest: tuple[float, ...]
+) -> None:
+    strict = replace(GATE, bias=5.0, least_topic=1.0)
+    ranking = strict.rank(CLASSES, scored(probabilities, nearest))
+    assert ranking[0][0] in (UNCLEAR, OUT_OF_SCOPE)
     assert {name for name, _ in ranking[1:]} == {"ask_kites", "ask_lanterns"}
+
+
+@given(probabilities=chances, temperature=temperatures)
+def test_shares_of_the_topics_sum_to_one_and_keep_their_order(
+    probabilities: tuple[float, ...], temperature: float
+) -> None:
+    gate = replace(GATE, temperature=temperature)
+    (first, chance), (second, other) = gate.shares(CLASSES, scored(probabilities, NEAR), several=False)
+    assert chance + other == pytest.approx(1.0, abs=1e-5)
+    chances = dict(zip(CLASSES, probabilities, strict=True))
+    assert chances[first] >= chances[second] - 1e-6

@@ -1,0 +1,108 @@
+"""What is made of the questions found in a message, as a table of made-up scores."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from bot.understanding.classify import Scored
+from bot.understanding.gate import SIGNALS, UNCLEAR, Gate
+from bot.understanding.understand import Looked, Reader, asked_part
+
+CLASSES = ("ask_boats", "ask_drums", "ask_kites", "ask_lanterns", "ask_toys", "follow_up", "greet", "out_of_scope")
+# In scope when the odds say so; a topic is answered from half of the topics' chance on.
+GATE = Gate(tuple(float(name == "in_scope_odds") for name in SIGNALS), 0.0, least_in_scope=0.5, least_topic=0.5)
+TEXT = "one, two, three"
+SPANS = ((0, 3), (5, 8), (10, 15))
+
+
+def scored(in_scope: float, **chances: float) -> Scored:
+    probabilities = np.array([chances.get(name, 0.0) for name in CLASSES], dtype=np.float32)
+    return Scored(probabilities, np.zeros(len(CLASSES), dtype=np.float32), in_scope)
+
+
+def unclear(first: str, second: str, third: str) -> Scored:
+    return scored(1.0, **{f"ask_{first}": 0.4, f"ask_{second}": 0.3, f"ask_{third}": 0.2})
+
+
+KITES, LANTERNS, BOATS = scored(1.0, ask_kites=0.9), scored(1.0, ask_lanterns=0.9), scored(1.0, ask_boats=0.9)
+HELLO, NOTHING = scored(-1.0, greet=0.9), scored(-1.0, out_of_scope=0.9)
+
+
+@pytest.fixture
+def reader() -> Reader:
+    """A reader that only decides: what it would read with is left out."""
+    return Reader(cast(Any, None), cast(Any, None), cast(Any, SimpleNamespace(classes=CLASSES)), GATE)
+
+
+@pytest.mark.parametrize(
+    ("parts", "questions"),
+    [
+        pytest.param([KITES, LANTERNS], [("one", "ask_kites"), ("two", "ask_lanterns")], id="two"),
+        pytest.param(
+            [BOATS, KITES, LANTERNS],
+            [("one", "ask_boats"), ("two", "ask_kites"), ("three", "ask_lanterns")],
+            id="three",
+        ),
+        pytest.param([KITES, LANTERNS, KITES], [("one", "ask_kites"), ("two", "ask_lanterns")], id="a topic twice"),
+        pytest.param(
+            [KITES, unclear("kites", "toys", "drums")], [("one", "ask_kites")], id="unclear, and only goes on"
+        ),
+        pytest.param(
+            [unclear("kites", "toys", "drums"), KITES], [("two", "ask_kites")], id="unclear, and only leads up to it"
+        ),
+        pytest.param(
+            [KITES, unclear("toys", "drums", "kites")], [("one", "ask_kites")], id="unclear, and may at least go on"
+        ),
+        pytest.param(
+            [KITES, unclear("boats", "toys", "drums")],
+            [("one", "ask_kites"), ("two", UNCLEAR)],
+            id="unclear, and about something else",
+        ),
+        pytest.param(
+            [unclear("boats", "toys", "drums"), KITES], [("one", UNCLEAR), ("two", "ask_kites")], id="unclear before it"
+        ),
+        pytest.param([HELLO, KITES], [("two", "ask_kites")], id="small talk beside a question"),
+        pytest.param([KITES, NOTHING], [("one", "ask_kites")], id="another subject beside a question"),
+    ],
+)
+def test_questions_that_are_found_are_kept_unless_they_add_nothing(
+    reader: Reader, parts: list[Scored], questions: list[tuple[str, str]]
+) -> None:
+    decided = reader.decide(TEXT, Looked(SPANS[: len(parts)], NOTHING, tuple(parts)))
+    assert [(question.text, question.intent) for question in decided] == questions
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([], id="one question or none"),
+        pytest.param([HELLO, NOTHING], id="no topic in any"),
+        pytest.param([unclear("kites", "toys", "drums"), unclear("boats", "toys", "drums")], id="all unclear"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("whole", "intent"),
+    [(KITES, "ask_kites"), (HELLO, "greet"), (NOTHING, "out_of_scope"), (unclear("kites", "toys", "drums"), UNCLEAR)],
+    ids=["topic", "small talk", "another subject", "unclear"],
+)
+def test_message_without_a_clear_question_is_decided_as_a_whole(
+    reader: Reader, parts: list[Scored], whole: Scored, intent: str
+) -> None:
+    (decided,) = reader.decide(TEXT, Looked(SPANS[: len(parts)], whole, tuple(parts)))
+    assert (decided.text, decided.intent, decided.start, decided.end) == (TEXT, intent, 0, len(TEXT))
+
+
+def test_unclear_question_offers_the_three_likeliest_topics(reader: Reader) -> None:
+    (decided,) = reader.decide(TEXT, Looked((), unclear("toys", "drums", "kites"), ()))
+    assert decided.topic_intents == ("ask_toys", "ask_drums", "ask_kites")
+
+
+@pytest.mark.parametrize(
+    ("spans", "part"),
+    [((), TEXT), (SPANS[:1], "one"), (SPANS[::2], "one three")],
+    ids=["none found", "one", "two"],
+)
+def test_words_that_ask_are_those_found_or_the_whole(spans: tuple[tuple[int, int], ...], part: str) -> None:
+    assert asked_part(TEXT, spans) == part
