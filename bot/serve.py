@@ -40,6 +40,7 @@ TRAINED_FROM = (
     "data/nlu",
     "data/rules",
     "data/knowledge/procedures.yml",
+    "data/words.yml",
     "bot/understanding",
     "bot/nlu/question_classifier.py",
 )

@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import understanding
-from bot.files import KNOWLEDGE
+from bot.files import DATA, KNOWLEDGE
 from bot.settings import read_settings
 from bot.understanding.embed import Encoder, load_encoder
 from bot.understanding.examples import MARKS, Asked, Example
@@ -54,7 +54,7 @@ class QuestionClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Return what Rasa's cache cannot see and a trained classifier depends on: its code and the names."""
-        digest = sha256((KNOWLEDGE / "procedures.yml").read_bytes())
+        digest = sha256((KNOWLEDGE / "procedures.yml").read_bytes() + (DATA / "words.yml").read_bytes())
         for path in sorted(Path(understanding.__file__).parent.glob("*.py")):
             digest.update(path.read_bytes())
         return digest.hexdigest()

@@ -1,9 +1,9 @@
 """Which intent a message has: the weighted geometric mean of what five models say.
 
-Four are logistic regressions: two read the meaning (a sentence vector), two the wording (character n-grams); one of each
-reads the whole message, the other the part of it that asks. The fifth looks for the nearest training sentence of each
-intent. Where a message asks several things, the parts count for more. Two further regressions tell topics from what
-is out of scope. What the numbers mean for the patient (answer, ask back, reject) is
+Four are logistic regressions: two read the meaning (a sentence vector), two the wording (character n-grams); one of
+each reads the whole message, the other the part of it that asks. The fifth looks for the nearest training sentence of
+each intent. Where a message asks several things, the parts count for more. Two further regressions tell topics from
+what is out of scope. What the numbers mean for the patient (answer, ask back, reject) is
 `bot.understanding.gate`.
 """
 

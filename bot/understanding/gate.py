@@ -2,8 +2,9 @@
 
 Two decisions, each with one threshold. Is it about the two procedures at all? A logistic function of the signals
 below. Then: is one topic likely enough to be answered? Its chance among the topics, brought to the scale of how often
-it is right by a temperature, times how familiar the question is beside the topic's training sentences. Weights, temperatures and thresholds come from cross-validation on the training sentences
-alone (`make calibrate`, `bot.understanding.calibrate`) and stand in `config.yml`.
+it is right by a temperature, times how familiar the question is beside the topic's training sentences. Weights,
+temperatures and thresholds come from cross-validation on the training sentences alone (`make calibrate`,
+`bot.understanding.calibrate`) and stand in `config.yml`.
 """
 
 from collections.abc import Sequence
@@ -54,7 +55,7 @@ class Gate:
         return 1.0 / (1.0 + float(np.exp(-z)))
 
     def shares(self, classes: Sequence[str], scored: Scored, *, several: bool) -> list[tuple[str, float]]:
-        """Return the topics with their chance among all topics times how familiar they make the question, best first."""
+        """Return the topics, best first, with their chance among all topics times how familiar the question is."""
         topics = [at for at, name in enumerate(classes) if name.startswith(TOPIC_PREFIX)]
         logs = np.log(scored.probabilities[topics] + TINY)
         values = np.exp((logs - logs.max()) / (self.temperature_of_several if several else self.temperature))

@@ -1,6 +1,7 @@
 """Classifying on a made-up set: kites, lanterns, greetings and the rest, with made-up vectors."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -89,14 +90,12 @@ def test_each_model_has_a_say(classifier: Classifier, model: str, several: bool)
     assert chances["ask_kites"] > 1.05 * chances["ask_lanterns"]
 
 
-@pytest.mark.parametrize(("several", "intent"), [(False, "ask_kites"), (True, "ask_lanterns")])
-def test_part_that_asks_counts_for_more_where_there_are_several(
-    classifier: Classifier, several: bool, intent: str
-) -> None:
+def test_part_that_asks_counts_for_more_where_there_are_several(classifier: Classifier) -> None:
     whole, part = vectors_of(["ask_kites"]), vectors_of(["ask_lanterns"])
     seen = see([WORDS["ask_kites"]], whole, [WORDS["ask_lanterns"]], part)
-    (scored,) = classifier.score(seen, several=several)
-    assert best(scored) == intent
+    one, several = (classifier.score(seen, several=several)[0].probabilities for several in (False, True))
+    lanterns, kites = CLASSES.index("ask_lanterns"), CLASSES.index("ask_kites")
+    assert several[lanterns] / several[kites] > 2 * one[lanterns] / one[kites]
 
 
 @pytest.mark.parametrize("several", [False, True])
@@ -118,6 +117,27 @@ def test_nearest_of_a_training_sentence_is_itself(classifier: Classifier) -> Non
     scores = classifier.score(SEEN, several=False)
     nearest = [scored.nearest[CLASSES.index(intent)] for scored, intent in zip(scores, INTENTS, strict=True)]
     assert nearest == pytest.approx([1.0] * len(TEXTS), abs=1e-6)
+
+
+def test_nearest_example_has_a_say(classifier: Classifier) -> None:
+    swapped = replace(classifier, examples=classifier.examples[::-1])
+    (near,), (far,) = (one.score(see(["?"], vectors_of(["ask_kites"])), several=False) for one in (classifier, swapped))
+    kites = CLASSES.index("ask_kites")
+    assert near.probabilities[kites] > far.probabilities[kites]
+
+
+@pytest.mark.parametrize("intent", ["ask_kites", "ask_lanterns"])
+def test_training_sentence_is_wholly_familiar_to_its_topic(classifier: Classifier, intent: str) -> None:
+    scores = classifier.score(SEEN, several=False)
+    of_intent = [one.familiar[CLASSES.index(intent)] for one, its in zip(scores, INTENTS, strict=True) if its == intent]
+    assert of_intent == [1.0] * 5
+
+
+def test_sentence_is_the_less_familiar_the_farther_it_is_from_its_topic(classifier: Classifier) -> None:
+    vectors = [vectors_of(["ask_kites"], 0), HALF_AND_HALF, vectors_of(["ask_lanterns"], 0)]
+    scores = [classifier.score(see(["?"], vector), several=False)[0] for vector in vectors]
+    near, between, far = (float(scored.familiar[CLASSES.index("ask_kites")]) for scored in scores)
+    assert 1.0 >= near > between > far > 0.0
 
 
 def test_scores_do_not_depend_on_the_other_sentences(classifier: Classifier) -> None:
@@ -171,6 +191,9 @@ def test_saved_classifier_gives_the_same_scores_but_for_rounding(classifier: Cla
     )
     assert np.array([scored.nearest for scored in after]) == pytest.approx(
         np.array([scored.nearest for scored in before]), abs=1e-2
+    )
+    assert np.array([scored.familiar for scored in after]) == pytest.approx(
+        np.array([scored.familiar for scored in before]), abs=1e-2
     )
     assert [scored.in_scope for scored in after] == pytest.approx([scored.in_scope for scored in before], abs=1e-2)
 

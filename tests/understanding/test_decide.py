@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
-import numpy as np
 import pytest
+from made_up_scores import scored
 
 from bot.understanding.classify import Scored
 from bot.understanding.gate import SIGNALS, UNCLEAR, Gate
@@ -17,17 +17,16 @@ TEXT = "one, two, three"
 SPANS = ((0, 3), (5, 8), (10, 15))
 
 
-def scored(in_scope: float, **chances: float) -> Scored:
-    probabilities = np.array([chances.get(name, 0.0) for name in CLASSES], dtype=np.float32)
-    return Scored(probabilities, np.zeros(len(CLASSES), dtype=np.float32), in_scope)
+def chances(in_scope: float, **given: float) -> Scored:
+    return scored([given.get(name, 0.0) for name in CLASSES], in_scope=in_scope)
 
 
 def unclear(first: str, second: str, third: str) -> Scored:
-    return scored(1.0, **{f"ask_{first}": 0.4, f"ask_{second}": 0.3, f"ask_{third}": 0.2})
+    return chances(1.0, **{f"ask_{first}": 0.4, f"ask_{second}": 0.3, f"ask_{third}": 0.2})
 
 
-KITES, LANTERNS, BOATS = scored(1.0, ask_kites=0.9), scored(1.0, ask_lanterns=0.9), scored(1.0, ask_boats=0.9)
-HELLO, NOTHING = scored(-1.0, greet=0.9), scored(-1.0, out_of_scope=0.9)
+KITES, LANTERNS, BOATS = chances(1.0, ask_kites=0.9), chances(1.0, ask_lanterns=0.9), chances(1.0, ask_boats=0.9)
+HELLO, NOTHING = chances(-1.0, greet=0.9), chances(-1.0, out_of_scope=0.9)
 
 
 @pytest.fixture

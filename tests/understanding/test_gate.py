@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up_scores import scored
 
 from bot.files import ROOT, read_yaml
-from bot.understanding.classify import Scored
 from bot.understanding.examples import OUT_OF_SCOPE
 from bot.understanding.gate import SIGNALS, UNCLEAR, Gate, signals
 
@@ -17,10 +17,6 @@ NEAR, FAR = (0.9, 0.9, 0.1, 0.1), (0.1, 0.1, 0.1, 0.9)
 KITES, LANTERNS = ["ask_kites", "ask_lanterns"], ["ask_lanterns", "ask_kites"]
 # In scope when the topics' nearest examples are nearer than 0.5; a topic is answered from half of their chance on.
 GATE = Gate(weights=(0.0, 0.0, 0.0, 10.0, 0.0), bias=-5.0, least_in_scope=0.5, least_topic=0.5)
-
-
-def scored(probabilities: tuple[float, ...], nearest: tuple[float, ...], in_scope: float = 0.0) -> Scored:
-    return Scored(np.array(probabilities, dtype=np.float32), np.array(nearest, dtype=np.float32), in_scope)
 
 
 def share(gate: Gate, probabilities: tuple[float, ...], *, several: bool = False) -> float:
@@ -117,6 +113,33 @@ def test_threshold_is_held_against_the_confidence_after_the_temperature(temperat
     assert gate.rank(CLASSES, scored((0.3, 0.1, 0.1, 0.5), NEAR))[0][0] == first
 
 
+# Familiarity
+
+
+@pytest.mark.parametrize(
+    ("familiar", "expected"),
+    [
+        pytest.param((1.0, 1.0, 1.0, 1.0), [("ask_kites", 0.75), ("ask_lanterns", 0.25)], id="known questions"),
+        pytest.param((0.8, 1.0, 1.0, 1.0), [("ask_kites", 0.6), ("ask_lanterns", 0.25)], id="rather a new one"),
+        pytest.param((0.2, 1.0, 1.0, 1.0), [("ask_lanterns", 0.25), ("ask_kites", 0.15)], id="like nothing of kites"),
+        pytest.param((1.0, 1.0, 0.1, 0.1), [("ask_kites", 0.75), ("ask_lanterns", 0.25)], id="only topics count"),
+    ],
+)
+def test_confidence_falls_with_how_unlike_the_training_sentences_a_question_is(
+    familiar: tuple[float, ...], expected: list[tuple[str, float]]
+) -> None:
+    found = scored((0.3, 0.1, 0.1, 0.5), NEAR, familiar=familiar)
+    assert GATE.shares(CLASSES, found, several=False) == [
+        (name, pytest.approx(chance, abs=1e-5)) for name, chance in expected
+    ]
+
+
+@pytest.mark.parametrize(("familiar", "first"), [(1.0, "ask_kites"), (0.67, "ask_kites"), (0.66, UNCLEAR)])
+def test_question_that_is_too_unlike_the_training_sentences_is_unclear(familiar: float, first: str) -> None:
+    found = scored((0.3, 0.1, 0.1, 0.5), NEAR, familiar=(familiar,) * 4)
+    assert GATE.rank(CLASSES, found)[0][0] == first
+
+
 # Signals
 
 
@@ -132,7 +155,7 @@ def test_chance_of_being_in_scope_is_logistic(nearest: float, chance: float) -> 
     ids=["first topic", "second topic"],
 )
 def test_signals_are_those_they_are_called(probabilities: tuple[float, ...], nearest_of_topic: float) -> None:
-    found = dict(zip(SIGNALS, signals(CLASSES, scored(probabilities, (0.4, 0.8, 0.9, 0.3), 1.5)), strict=True))
+    found = dict(zip(SIGNALS, signals(CLASSES, scored(probabilities, (0.4, 0.8, 0.9, 0.3), in_scope=1.5)), strict=True))
     assert found == pytest.approx(
         {
             "out_of_scope_chance": np.log(0.1),
@@ -148,7 +171,7 @@ def test_signals_are_those_they_are_called(probabilities: tuple[float, ...], nea
 @pytest.mark.parametrize(("in_scope", "first"), [(-1.0, OUT_OF_SCOPE), (1.0, "ask_kites")])
 def test_signal_counts_by_its_weight(in_scope: float, first: str) -> None:
     gate = replace(GATE, weights=tuple(float(name == "in_scope_odds") for name in SIGNALS), bias=0.0)
-    assert gate.rank(CLASSES, scored((0.8, 0.1, 0.05, 0.05), NEAR, in_scope))[0][0] == first
+    assert gate.rank(CLASSES, scored((0.8, 0.1, 0.05, 0.05), NEAR, in_scope=in_scope))[0][0] == first
 
 
 def test_signals_of_scope_look_at_the_five_nearest_topics() -> None:
@@ -205,7 +228,7 @@ def test_unclear_message_always_has_a_topic_to_ask_about(
 
 
 @given(probabilities=chances, temperature=temperatures)
-def test_shares_of_the_topics_sum_to_one_and_keep_their_order(
+def test_shares_of_a_known_question_sum_to_one_and_keep_their_order(
     probabilities: tuple[float, ...], temperature: float
 ) -> None:
     gate = replace(GATE, temperature=temperature)
