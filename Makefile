@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu calibrate lock clean
+.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu compare calibrate lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,10 @@ evaluate: .venv/installed ## measure understanding through the chat API: make ev
 
 benchmark-nlu: .venv/installed ## the same pipeline on other people's sentences: make benchmark-nlu DATA=folder [OUT=label]
 	@$(PY) -m bot.evaluation.benchmark "$(DATA)" $(if $(OUT),"$(OUT)")
+
+compare: .venv/installed ## with Rasa's default pipeline and without each part: make compare DATA=folder [EVERY=5] [EPOCHS=100]
+	@RASA_MAX_CACHE_SIZE=0 $(PY) -W ignore -c "import sys; from bot.nlu.compare import main; sys.exit(main())" "$(DATA)" \
+		$(if $(EVERY),--every "$(EVERY)") $(if $(EPOCHS),--epochs "$(EPOCHS)") $(if $(OUT),--out "$(OUT)")
 
 calibrate: .venv/installed ## choose the gate again, after the training sentences have changed
 	@$(PY) -m bot.understanding.calibrate

@@ -6,7 +6,7 @@ Rasa's own check is `rasa data validate`.
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,15 @@ from bot.knowledge.check import find_problems
 from bot.knowledge.read import read_knowledge
 from bot.knowledge.shapes import Knowledge
 from bot.settings import BadSetting, read_clinic
-from bot.understanding.examples import read_examples
-from bot.understanding.gate import OUT_OF_SCOPE, TOPIC_PREFIX, UNCLEAR
+from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples
+from bot.understanding.gate import UNCLEAR
+from bot.understanding.understand import SEVERAL
 from bot.wording import clinic_words, details_of, read_sentences
 
 LEAST_EXAMPLES_A_TOPIC = 60
 LEAST_OUT_OF_SCOPE = 400
-MARKUP = re.compile(r"\[[^\]]*\]\([^)]*\)|^/|\{\"")
-DETAILS = {"topic", "procedure", "text", "told"}
+MARKUP = re.compile(r"[\[\]]|\((asks|follows):|^/|\{\"")
+DETAILS = {"topic", "topics", "procedure", "text", "told"}
 
 
 def main() -> int:
@@ -48,7 +49,7 @@ def all_problems(root: Path = ROOT) -> Iterator[str]:
     except (KeyError, TypeError, ValueError) as error:
         yield f"data/responses: {error!r}"
     try:
-        yield from example_problems(knowledge, *read_examples(data / "nlu"))
+        yield from example_problems(knowledge, read_examples(data / "nlu"))
         yield from domain_problems(knowledge, read_yaml(root / "domain.yml"), _rules(data / "rules"), root)
     except (UnreadableFile, KeyError, TypeError) as error:
         yield f"data/nlu, data/rules or domain.yml: {error!r}"
@@ -61,19 +62,18 @@ def sentence_problems(folder: Path, known: set[str]) -> Iterator[str]:
             yield f"data/responses: {name}: nobody gives {{{detail}}}"
 
 
-def example_problems(knowledge: Knowledge, texts: list[str], intents: list[str]) -> Iterator[str]:
-    """Yield topics with too few training sentences, sentences that stand twice and sentences with markup."""
-    counts = Counter(intents)
-    wanted = {f"{TOPIC_PREFIX}{topic.id}": LEAST_EXAMPLES_A_TOPIC for topic in knowledge.topics}
-    wanted[OUT_OF_SCOPE] = LEAST_OUT_OF_SCOPE
-    for intent, least in wanted.items():
+def example_problems(knowledge: Knowledge, examples: Sequence[Example]) -> Iterator[str]:
+    """Yield topics with too few training sentences, sentences that stand twice, odd marks and other markup."""
+    counts = Counter(example.intent for example in examples)
+    topics = {f"{TOPIC_PREFIX}{topic.id}": LEAST_EXAMPLES_A_TOPIC for topic in knowledge.topics}
+    for intent, least in (topics | {OUT_OF_SCOPE: LEAST_OUT_OF_SCOPE}).items():
         if counts[intent] < least:
             yield f"data/nlu/{intent}.yml: {counts[intent]} sentences, expected at least {least}"
     places: dict[str, list[str]] = defaultdict(list)
-    for text, intent in zip(texts, intents, strict=True):
-        places[_folded(text)].append(intent)
-        if MARKUP.search(text):
-            yield f"data/nlu/{intent}.yml: {text!r}: markup or an order, expected plain words"
+    for example in examples:
+        places[_folded(example.text)].append(example.intent)
+        for problem in _mark_problems(example, topics.keys()):
+            yield f"data/nlu/{example.intent}.yml: {example.text!r}: {problem}"
     for text, where in places.items():
         if len(where) > 1:
             yield f"data/nlu: {text!r} stands {len(where)} times: {', '.join(where)}"
@@ -98,6 +98,22 @@ def domain_problems(
             yield f"domain.yml: {action} is used by a rule and not declared"
         if not (root / "actions" / f"{action.removeprefix('action_')}.py").is_file():
             yield f"actions: no file for {action}"
+
+
+def _mark_problems(example: Example, topics: Set[str]) -> Iterator[str]:
+    """Yield what is wrong with the marks of a training sentence."""
+    if MARKUP.search(example.text):
+        yield "markup or an order, expected plain words"
+    marked = [TOPIC_PREFIX + asked.topic for asked in example.asked]
+    yield from (f"is marked as {name}, which is no topic of topics.yml" for name in marked if name not in topics)
+    words = [example.text[asked.start : asked.end] for asked in example.asked]
+    yield from (f"marks {part!r}, expected words without space around them" for part in words if part != part.strip())
+    if len(marked) < 2 and example.intent == SEVERAL:
+        yield f"{len(marked)} marks, expected at least 2"
+    elif len(marked) > 1 and example.intent != SEVERAL:
+        yield f"{len(marked)} marks, expected one or none"
+    elif len(marked) == 1 and marked[0] in topics - {example.intent}:
+        yield f"is marked as {marked[0]}"
 
 
 def _rules(folder: Path) -> list[dict[str, Any]]:

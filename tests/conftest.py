@@ -112,19 +112,29 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def ask(client: httpx.Client) -> Ask:
+def talk(client: httpx.Client) -> Callable[[], Ask]:
+    """Begin conversations with the really started assistant; each call begins one."""
+
+    def begin() -> Ask:
+        session: list[str | None] = [None]
+
+        def send(message: str) -> list[dict[str, Any]]:
+            response = client.post("/api/chat", json={"message": message, "session": session[0]})
+            assert response.status_code == 200, response.text
+            body = response.json()
+            session[0] = body["session"]
+            replies: list[dict[str, Any]] = body["replies"]
+            return replies
+
+        return send
+
+    return begin
+
+
+@pytest.fixture
+def ask(talk: Callable[[], Ask]) -> Ask:
     """Ask the really started assistant; messages of one test belong to one conversation."""
-    session: list[str | None] = [None]
-
-    def send(message: str) -> list[dict[str, Any]]:
-        response = client.post("/api/chat", json={"message": message, "session": session[0]})
-        assert response.status_code == 200, response.text
-        body = response.json()
-        session[0] = body["session"]
-        replies: list[dict[str, Any]] = body["replies"]
-        return replies
-
-    return send
+    return talk()
 
 
 def _drop_everything(engine: Engine) -> None:

@@ -15,8 +15,8 @@ from bot.files import DATA, KNOWLEDGE, ROOT, read_yaml
 from bot.knowledge.shapes import Knowledge
 from bot.question import Procedure
 from bot.settings import Clinic
-from bot.understanding.examples import read_examples
-from bot.validate import LEAST_EXAMPLES_A_TOPIC
+from bot.understanding.examples import Example, read_examples
+from bot.validate import LEAST_EXAMPLES_A_TOPIC, MARKUP
 from bot.wording import Wording, clinic_words, details_of, read_sentences
 
 MODULES = [path for package in ("bot", "actions") for path in sorted((ROOT / package).rglob("*.py"))]
@@ -40,6 +40,8 @@ TOPICS: list[str] = [entry["id"] for entry in READ_YAML(KNOWLEDGE / "topics.yml"
 RULES: list[dict[str, Any]] = [rule for path in files(DATA / "rules") for rule in READ_YAML(path)["rules"]]
 INTENTS: list[str] = READ_YAML(ROOT / "domain.yml")["intents"]
 SENTENCES = read_sentences()
+HELD_OUT = sorted((ROOT / "tests" / "nlu").glob("*.jsonl"))
+MEASURE = [*HELD_OUT, ROOT / "tests" / "knowledge" / "questions.yml"]
 
 
 def path_id(path: Path) -> str:
@@ -51,9 +53,17 @@ def folded(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def examples() -> list[tuple[str, str]]:
-    """The training sentences, each with its intent."""
-    return list(zip(*read_examples(), strict=True))
+def examples() -> list[Example]:
+    """The training sentences."""
+    return read_examples()
+
+
+@pytest.fixture(scope="module")
+def marked(examples: list[Example]) -> list[Example]:
+    """The training sentences that mark what they ask."""
+    found = [example for example in examples if example.asked]
+    assert len(found) > 1000
+    return found
 
 
 def test_every_data_file_is_read_by_someone() -> None:
@@ -105,8 +115,8 @@ def test_topic_has_one_rule_that_answers_it(topic: str) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_topic_has_enough_sentences(topic: str, examples: list[tuple[str, str]]) -> None:
-    assert sum(intent == f"ask_{topic}" for _, intent in examples) >= LEAST_EXAMPLES_A_TOPIC
+def test_topic_has_enough_sentences(topic: str, examples: list[Example]) -> None:
+    assert sum(example.intent == f"ask_{topic}" for example in examples) >= LEAST_EXAMPLES_A_TOPIC
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -122,38 +132,75 @@ def test_topic_that_is_offered_first_is_a_topic(topic: str) -> None:
 
 
 @pytest.mark.parametrize("intent", INTENTS)
-def test_intent_has_sentences(intent: str, examples: list[tuple[str, str]]) -> None:
-    assert intent in {found for _, found in examples}
+def test_intent_has_sentences(intent: str, examples: list[Example]) -> None:
+    assert intent in {example.intent for example in examples}
 
 
-def test_sentences_are_of_intents_that_exist(examples: list[tuple[str, str]]) -> None:
-    assert {intent for _, intent in examples} <= set(INTENTS)
+def test_sentences_are_of_intents_that_exist(examples: list[Example]) -> None:
+    assert {example.intent for example in examples} <= set(INTENTS)
 
 
-def test_no_sentence_is_trained_twice(examples: list[tuple[str, str]]) -> None:
-    counts = Counter(folded(text) or text for text, _ in examples)
+def test_no_sentence_is_trained_twice(examples: list[Example]) -> None:
+    counts = Counter(folded(example.text) or example.text for example in examples)
     assert [text for text, count in counts.items() if count > 1] == []
 
 
-def held_out_sentences() -> list[str]:
-    lines = (ROOT / "tests" / "nlu" / "held_out.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)["text"] for line in lines]
+def test_every_mark_is_of_a_topic(marked: list[Example]) -> None:
+    assert {asked.topic for example in marked for asked in example.asked} <= set(TOPICS)
 
 
-def questions_of_rows() -> list[str]:
-    return [entry["question"] for entry in READ_YAML(ROOT / "tests" / "knowledge" / "questions.yml")["entries"]]
+def test_every_topic_is_marked_in_some_sentence(marked: list[Example]) -> None:
+    assert set(TOPICS) - {asked.topic for example in marked for asked in example.asked} == set()
 
 
-@pytest.mark.parametrize("read", [held_out_sentences, questions_of_rows])
-def test_no_sentence_that_measures_is_trained(read: Any, examples: list[tuple[str, str]]) -> None:
-    measured = [folded(text) for text in read()]
-    trained = {folded(text) for text, _ in examples}
-    assert len(measured) > 100
+def test_every_mark_holds_words_without_space_around_them(marked: list[Example]) -> None:
+    parts = [example.text[asked.start : asked.end] for example in marked for asked in example.asked]
+    assert [part for part in parts if not re.fullmatch(r"\S|\S.*\S", part)] == []
+
+
+def test_sentence_with_one_mark_is_of_the_topic_it_marks(marked: list[Example]) -> None:
+    single = [example for example in marked if len(example.asked) == 1]
+    assert len(single) > 500
+    assert [example for example in single if example.intent != f"ask_{example.asked[0].topic}"] == []
+
+
+def test_sentences_with_several_marks_are_those_that_ask_several_questions(examples: list[Example]) -> None:
+    several = [example for example in examples if len(example.asked) > 1]
+    assert len(several) > 500
+    assert several == [example for example in examples if example.intent == "several_questions"]
+
+
+def test_follow_up_is_marked_alone_and_after_the_question_it_follows(marked: list[Example]) -> None:
+    following = [example for example in marked if any(asked.follows for asked in example.asked)]
+    assert len(following) > 100
+    assert [example for example in following if len(example.asked) != 1 or not example.asked[0].start] == []
+
+
+def test_no_sentence_holds_what_is_left_of_a_mark(examples: list[Example]) -> None:
+    assert [example.text for example in examples if MARKUP.search(example.text)] == []
+
+
+def sentences_that_measure(path: Path) -> list[str]:
+    if path.suffix == ".yml":
+        return [entry["question"] for entry in READ_YAML(path)["entries"]]
+    return [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_some_sentences_are_held_out() -> None:
+    assert HELD_OUT
+
+
+@pytest.mark.parametrize("path", MEASURE, ids=path_id)
+def test_no_sentence_that_measures_is_trained(path: Path, examples: list[Example]) -> None:
+    measured = [folded(text) for text in sentences_that_measure(path)]
+    trained = {folded(example.text) for example in examples}
+    assert len(measured) > 50
     assert [text for text in measured if text in trained] == []
 
 
-def test_no_held_out_sentence_stands_twice() -> None:
-    counts = Counter(folded(text) for text in held_out_sentences())
+@pytest.mark.parametrize("path", HELD_OUT, ids=path_id)
+def test_no_held_out_sentence_stands_twice(path: Path) -> None:
+    counts = Counter(folded(text) for text in sentences_that_measure(path))
     assert [text for text, count in counts.items() if count > 1] == []
 
 
@@ -163,10 +210,8 @@ def said_by_name() -> dict[str, list[set[str]]]:
     said: dict[str, list[set[str]]] = {}
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say"):
-                continue
-            name = node.args[0]
-            if isinstance(name, ast.Constant):
+            name = node.args[0] if isinstance(node, ast.Call) and node.args else None
+            if isinstance(name, ast.Constant) and str(name.value).startswith("utter_"):
                 details = {keyword.arg for keyword in node.keywords if keyword.arg}
                 said.setdefault(str(name.value), []).append(details)
     return said

@@ -19,11 +19,13 @@ EXAMPLES: Examples = {
     "ask_kites": [f"kite question {number}" for number in range(LEAST_EXAMPLES_A_TOPIC)],
     "ask_lanterns": [f"lantern question {number}" for number in range(LEAST_EXAMPLES_A_TOPIC)],
     "out_of_scope": [f"something else {number}" for number in range(LEAST_OUT_OF_SCOPE)],
+    "several_questions": ["[how high](asks:kites)? [is it hot](asks:lanterns)?"],
     "greet": ["hello"],
 }
 RULES: list[Rule] = [
     ("ask_kites", "action_answer_question"),
     ("ask_lanterns", "action_answer_question"),
+    ("several_questions", "action_answer_question"),
     ("out_of_scope", "action_reject_message"),
     ("nlu_fallback", "action_reject_message"),
     ("greet", "action_greet"),
@@ -168,10 +170,87 @@ def test_sentence_that_stands_twice_is_listed(root: Path, intent: str, again: st
     assert problems_of(root) == [f"data/nlu: 'hello' stands 2 times: {', '.join(sorted([intent, 'greet']))}"]
 
 
-@pytest.mark.parametrize("text", ["is it [red](colour) or not", "/greet", 'so {"colour": "red"} then'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is it [red](colour) or not",
+        "is it [red] or not",
+        "is it [red][colour]",
+        "is it red (asks:kites)",
+        "/greet",
+        'so {"colour": "red"} then',
+    ],
+)
 def test_sentence_with_markup_or_an_order_is_listed(root: Path, text: str) -> None:
     write_examples(root, "greet", ["hello", text])
     assert problems_of(root) == [f"data/nlu/greet.yml: {text!r}: markup or an order, expected plain words"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "line", "problem"),
+    [
+        pytest.param(
+            "ask_kites",
+            "red. [how high](asks:balloons)",
+            "'red. how high': is marked as ask_balloons, which is no topic of topics.yml",
+            id="unknown topic",
+        ),
+        pytest.param(
+            "several_questions",
+            "[why](asks:kites)? [how high](follows:balloons)",
+            "'why? how high': is marked as ask_balloons, which is no topic of topics.yml",
+            id="unknown topic among several",
+        ),
+        pytest.param(
+            "ask_kites",
+            "red. [ how high](asks:kites)",
+            "'red.  how high': marks ' how high', expected words without space around them",
+            id="space before the words",
+        ),
+        pytest.param(
+            "ask_kites",
+            "red. [ ](asks:kites)",
+            "'red.  ': marks ' ', expected words without space around them",
+            id="no words",
+        ),
+        pytest.param(
+            "ask_kites",
+            "red. [is it hot](asks:lanterns)",
+            "'red. is it hot': is marked as ask_lanterns",
+            id="another topic",
+        ),
+        pytest.param(
+            "greet", "hi. [how high](asks:kites)", "'hi. how high': is marked as ask_kites", id="small talk that asks"
+        ),
+        pytest.param(
+            "ask_kites",
+            "[why](asks:kites)? [how](asks:kites)",
+            "'why? how': 2 marks, expected one or none",
+            id="several in one",
+        ),
+        pytest.param(
+            "several_questions", "[why](asks:kites)? how", "'why? how': 1 marks, expected at least 2", id="one of many"
+        ),
+        pytest.param("several_questions", "why? how", "'why? how': 0 marks, expected at least 2", id="none of many"),
+    ],
+)
+def test_odd_mark_is_listed(root: Path, intent: str, line: str, problem: str) -> None:
+    write_examples(root, intent, [*EXAMPLES[intent], line])
+    assert problems_of(root) == [f"data/nlu/{intent}.yml: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "line"),
+    [
+        ("ask_kites", "red. [how high](asks:kites)"),
+        ("ask_kites", "Does it fly? [how high](follows:kites)"),
+        ("several_questions", "[why](asks:kites)? [how](asks:kites)"),
+    ],
+    ids=["the topic of its file", "a follow-up", "several of one topic"],
+)
+def test_mark_that_agrees_with_its_file_is_no_problem(root: Path, intent: str, line: str) -> None:
+    write_examples(root, intent, [*EXAMPLES[intent], line])
+    assert problems_of(root) == []
 
 
 @pytest.mark.parametrize(

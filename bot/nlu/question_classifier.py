@@ -155,6 +155,8 @@ def _gate(config: dict[str, Any]) -> Gate:
         least_topic=float(config["least_topic"]),
         temperature=float(config["temperature"]),
         temperature_of_several=float(config["temperature_of_several"]),
+        scale=float(config["scale"]),
+        offset=float(config["offset"]),
     )
 
 

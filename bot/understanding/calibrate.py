@@ -25,12 +25,12 @@ from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import Floats, Scored, Seen, train_classifier
 from bot.understanding.embed import load_encoder
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples, units_of
-from bot.understanding.gate import SIGNALS, TINY, Gate, signals
+from bot.understanding.gate import SIGNALS, TINY, Gate, log_odds, signals
 from bot.understanding.understand import ASKED_FILE, Reader, build_understanding, see_units
 
 FOLDS = 4
 IN_SCOPE_LOST = 0.06
-RIGHT_WHERE_ANSWERED = 0.5
+RIGHT_WHERE_ANSWERED = 0.6
 BINS = 15
 TEMPERATURES = (0.2, 3.0)
 OPEN = Gate((0.0,) * len(SIGNALS), 0.0, 0.0, 0.0)
@@ -69,7 +69,7 @@ def main(config: Path = ROOT / "config.yml") -> None:
     pipeline: dict[str, Any] = yaml.load(config)
     written = pipeline["pipeline"][0]["gate"]
     written["weights"] = {name: round(weight, 3) for name, weight in zip(SIGNALS, gate.weights, strict=True)}
-    for name in ("bias", "least_in_scope", "least_topic", "temperature", "temperature_of_several"):
+    for name in ("bias", "least_in_scope", "least_topic", "temperature", "temperature_of_several", "scale", "offset"):
         written[name] = round(getattr(gate, name), 3)
     yaml.dump(pipeline, config)
 
@@ -138,7 +138,7 @@ def choose_gate(measured: CrossValidated) -> Gate:
     found = np.array([signals(measured.classes, one) for one in measured.scored])
     model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000).fit(found[used], inside[used])
     chance = model.predict_proba(found)[:, 1]
-    return Gate(
+    gate = Gate(
         weights=tuple(map(float, model.coef_[0])),
         bias=float(model.intercept_[0]),
         least_in_scope=float(np.quantile(chance[inside & ~measured.several], IN_SCOPE_LOST)),
@@ -146,32 +146,53 @@ def choose_gate(measured: CrossValidated) -> Gate:
         temperature=best_temperature(measured, inside & ~measured.several),
         temperature_of_several=best_temperature(measured, inside & measured.several),
     )
+    sure, right = likeliest(measured, gate)
+    scale, offset = brought_to_scale(sure[inside], right[inside])
+    return replace(gate, scale=scale, offset=offset)
+
+
+def likeliest(measured: CrossValidated, gate: Gate) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return how sure the gate is of the likeliest topic of each reading, and whether that is right.
+
+    Shape: (readings,) twice.
+    """
+    found = [
+        gate.shares(measured.classes, one, several=bool(several))[0]
+        for one, several in zip(measured.scored, measured.several, strict=True)
+    ]
+    right = np.array([name in wanted for (name, _), wanted in zip(found, measured.wanted, strict=True)])
+    return np.array([value for _, value in found], dtype=np.float32), right
+
+
+def brought_to_scale(sure: Floats, right: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the scale and the offset of the log-odds at which how sure the gate is tells how often it is right."""
+    model = LogisticRegression(C=np.inf).fit(log_odds(np.clip(sure, TINY, 1.0 - TINY))[:, None], right)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def best_temperature(measured: CrossValidated, chosen: npt.NDArray[np.bool_]) -> float:
     """Return the temperature at which how sure the gate is of some readings tells best whether they are right."""
+    topics = [at for at, name in enumerate(measured.classes) if name.startswith(TOPIC_PREFIX)]
     ats = np.flatnonzero(chosen)
+    logs = np.log(np.array([measured.scored[at].probabilities[topics] for at in ats]) + TINY)
+    familiar = np.array([measured.scored[at].familiar[topics] for at in ats])
+    right = np.array([[measured.classes[topic] in measured.wanted[at] for topic in topics] for at in ats])
 
     def surprise(temperature: float) -> float:
-        gate = replace(OPEN, temperature=temperature)
-        likeliest = [gate.shares(measured.classes, measured.scored[at], several=False)[0] for at in ats]
-        right = np.array([name in measured.wanted[at] for at, (name, _) in zip(ats, likeliest, strict=True)])
-        sure = np.clip([value for _, value in likeliest], TINY, 1.0 - TINY)
-        return float(-np.mean(np.where(right, np.log(sure), np.log(1.0 - sure))))
+        chances = np.exp((logs - logs.max(axis=1, keepdims=True)) / temperature)
+        values = familiar * chances / chances.sum(axis=1, keepdims=True)
+        best = values.argmax(axis=1)
+        sure = np.clip(values[np.arange(len(ats)), best], TINY, 1.0 - TINY)
+        return float(-np.mean(np.where(right[np.arange(len(ats)), best], np.log(sure), np.log(1.0 - sure))))
 
-    return float(minimize_scalar(surprise, bounds=TEMPERATURES, method="bounded", options={"xatol": 0.01}).x)
+    return float(minimize_scalar(surprise, bounds=TEMPERATURES, method="bounded").x)
 
 
 def describe(measured: CrossValidated, gate: Gate) -> dict[str, Any]:
     """Return what `make evaluate` draws from, and log the figures."""
     inside, outside = measured.are(TOPIC_PREFIX), measured.are(OUT_OF_SCOPE)
     chances = np.array([gate.in_scope(measured.classes, one) for one in measured.scored])
-    shares = [
-        gate.shares(measured.classes, one, several=bool(several))[0]
-        for one, several in zip(measured.scored, measured.several, strict=True)
-    ]
-    confidence = np.array([share for _, share in shares])
-    right = np.array([name in wanted for (name, _), wanted in zip(shares, measured.wanted, strict=True)])
+    confidence, right = likeliest(measured, gate)
     kept = chances >= gate.least_in_scope
     answered = inside & kept & (confidence >= gate.least_topic)
     error = calibration_error(confidence[inside], right[inside])

@@ -1,10 +1,10 @@
 """What to do with a question, given what the classifier says of it: answer, ask which topic is meant, or decline.
 
 Two decisions, each with one threshold. Is it about the two procedures at all? A logistic function of the signals
-below. Then: is one topic likely enough to be answered? Its chance among the topics, brought to the scale of how often
-it is right by a temperature, times how familiar the question is beside the topic's training sentences. Weights,
-temperatures and thresholds come from cross-validation on the training sentences alone (`make calibrate`,
-`bot.understanding.calibrate`) and stand in `config.yml`.
+below. Then: is one topic likely enough to be answered? Its chance among the topics, at a temperature, times how
+familiar the question is beside the topic's training sentences, brought to the scale of how often that is right.
+Weights, temperatures, scale and thresholds come from cross-validation on the training sentences alone
+(`make calibrate`, `bot.understanding.calibrate`) and stand in `config.yml`.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,10 @@ NEAREST = 5
 
 @dataclass(frozen=True)
 class Gate:
-    """The weights of the signals, the temperatures of one question and of several, and the two thresholds."""
+    """The weights of the signals, the two thresholds, and how a topic's chance becomes how sure the gate is.
+
+    There is a temperature of one question and one of several; `scale` and `offset` act on the log-odds.
+    """
 
     weights: tuple[float, ...]
     bias: float
@@ -30,6 +33,8 @@ class Gate:
     least_topic: float
     temperature: float = 1.0
     temperature_of_several: float = 1.0
+    scale: float = 1.0
+    offset: float = 0.0
 
     def rank(self, classes: Sequence[str], scored: Scored, *, several: bool = False) -> list[tuple[str, float]]:
         """Return the intents with their confidence, best first.
@@ -55,12 +60,18 @@ class Gate:
         return 1.0 / (1.0 + float(np.exp(-z)))
 
     def shares(self, classes: Sequence[str], scored: Scored, *, several: bool) -> list[tuple[str, float]]:
-        """Return the topics, best first, with their chance among all topics times how familiar the question is."""
+        """Return the topics, best first, with how sure it is that each is the right one."""
         topics = [at for at, name in enumerate(classes) if name.startswith(TOPIC_PREFIX)]
         logs = np.log(scored.probabilities[topics] + TINY)
         values = np.exp((logs - logs.max()) / (self.temperature_of_several if several else self.temperature))
-        values *= scored.familiar[topics] / values.sum()
+        values = np.clip(values * scored.familiar[topics] / values.sum(), TINY, 1.0 - TINY)
+        values = 1.0 / (1.0 + np.exp(-self.scale * log_odds(values) - self.offset))
         return [(classes[topics[at]], float(values[at])) for at in np.argsort(-values)]
+
+
+def log_odds(chances: Floats) -> Floats:
+    """Return the log-odds of chances that are neither 0 nor 1."""
+    return np.asarray(np.log(chances) - np.log(1.0 - chances), dtype=np.float32)
 
 
 def signals(classes: Sequence[str], scored: Scored) -> Floats:

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from stand_in import OpenDoor, Rasa
+from itsdangerous import TimestampSigner
+from stand_in import Clock, OpenDoor, Rasa
 from starlette.testclient import TestClient
 
 from bot.settings import read_settings
@@ -39,3 +40,11 @@ def open_door(tmp_path: Path, wording: Wording, rasa: Rasa) -> Iterator[OpenDoor
 def door(open_door: OpenDoor) -> TestClient:
     """A door with the default settings, no limit and no test clock."""
     return open_door()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, to be put forward."""
+    clock = Clock()
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: clock.now)
+    return clock

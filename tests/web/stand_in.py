@@ -11,6 +11,9 @@ from starlette.testclient import TestClient
 from bot.reply import Reply
 
 CHAT = "/api/chat"
+JSON = {"content-type": "application/json"}
+NOW = 1_800_000_000
+HOUR = 3600
 Answer = Callable[[httpx.Request], httpx.Response]
 OpenDoor = Callable[..., TestClient]
 
@@ -26,6 +29,12 @@ FULL_REPLY: dict[str, Any] = {
     "buttons": [{"title": "And lanterns?", "message": "What about lanterns?"}],
     "files": [],
 }
+
+
+class Clock:
+    """The time that session tokens are signed with. Units: seconds."""
+
+    now = NOW
 
 
 def sends(*messages: dict[str, Any]) -> Answer:
@@ -69,6 +78,15 @@ class Rasa:
     def senders(self) -> list[str]:
         """The sender ids that reached Rasa."""
         return [asked["sender"] for asked in self.asked]
+
+
+def says(door: TestClient, message: str, session: str | None = None) -> dict[str, Any]:
+    """Send a message, and return the answer, having checked that it has the shape of the contract."""
+    response = door.post(CHAT, json={"message": message, "session": session})
+    assert response.status_code == 200, response.text
+    check_replies(response.json())
+    body: dict[str, Any] = response.json()
+    return body
 
 
 def check_replies(body: dict[str, Any]) -> list[Reply]:
