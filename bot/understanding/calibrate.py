@@ -22,10 +22,10 @@ from sklearn.model_selection import StratifiedKFold
 from bot.files import ROOT
 from bot.settings import read_settings
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
-from bot.understanding.classify import Floats, Scored, Seen, train_classifier
+from bot.understanding.classify import TINY, Floats, Scored, Seen, train_classifier
 from bot.understanding.embed import load_encoder
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples, units_of
-from bot.understanding.gate import SIGNALS, TINY, Gate, log_odds, signals
+from bot.understanding.gate import SIGNALS, Gate, log_odds, signals
 from bot.understanding.understand import ASKED_FILE, Reader, build_understanding, see_units
 
 FOLDS = 4
@@ -65,7 +65,7 @@ def main(config: Path = ROOT / "config.yml") -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(report))
     yaml = YAML()
-    yaml.width = 120
+    yaml.width = 120  # type: ignore[assignment]
     pipeline: dict[str, Any] = yaml.load(config)
     written = pipeline["pipeline"][0]["gate"]
     written["weights"] = {name: round(weight, 3) for name, weight in zip(SIGNALS, gate.weights, strict=True)}

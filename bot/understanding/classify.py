@@ -91,15 +91,15 @@ class Classifier:
         """Return what the classifier says of each message; `several` tells that they are questions of one message."""
         wording = self.ngrams.transform(seen.texts)
         nearest = np.maximum.reduceat(seen.vectors @ self.examples.T, self.starts, axis=1)
-        logs = (
+        logs = [
             _log_softmax(_apply(self.meaning, seen.vectors)),
             _log_softmax(_apply(self.wording, wording)),
             _log_softmax(_apply(self.part_meaning, seen.part_vectors)),
             _log_softmax(_apply(self.part_wording, self.ngrams.transform(seen.parts))),
             _log_softmax(SHARPNESS_OF_NEAREST * nearest),
-        )
+        ]
         weights = WEIGHTS_OF_SEVERAL if several else WEIGHTS_OF_ONE
-        probabilities = _softmax(sum(weight * log for weight, log in zip(weights, logs, strict=True)) / sum(weights))
+        probabilities = _softmax(np.average(logs, axis=0, weights=weights))
         in_scope = (_apply(self.scope_meaning, seen.vectors) + _apply(self.scope_wording, wording))[:, 0]
         familiar = np.clip(nearest / self.typical, TINY, 1.0)
         return [

@@ -36,23 +36,29 @@ class Gate:
     scale: float = 1.0
     offset: float = 0.0
 
-    def rank(self, classes: Sequence[str], scored: Scored, *, several: bool = False) -> list[tuple[str, float]]:
-        """Return the intents with their confidence, best first.
+    def rank(self, classes: Sequence[str], scored: Scored) -> list[tuple[str, float]]:
+        """Return the intents of a message with one question, with their confidence, best first.
 
         The first is what is to be done: a topic, small talk, `nlu_fallback` where no topic stands out, `out_of_scope`
         where the question is about something else. The others are the runners-up.
         """
         best = int(np.argmax(scored.probabilities))
         chance = float(scored.probabilities[best])
-        shares = self.shares(classes, scored, several=several)
+        topics = self.shares(classes, scored, several=False)
         if not classes[best].startswith(TOPIC_PREFIX) and classes[best] != OUT_OF_SCOPE and chance >= self.least_topic:
-            return [(classes[best], chance), *shares]
-        in_scope = self.in_scope(classes, scored)
-        if in_scope < self.least_in_scope:
-            return [(OUT_OF_SCOPE, 1.0 - in_scope), *shares]
-        if shares[0][1] < self.least_topic:
-            return [(UNCLEAR, 1.0 - shares[0][1]), *shares]
-        return shares
+            return [(classes[best], chance), *topics]
+        if not self.is_in_scope(classes, scored):
+            return [(OUT_OF_SCOPE, 1.0 - self.in_scope(classes, scored)), *topics]
+        return self.rank_topics(classes, scored, several=False)
+
+    def rank_topics(self, classes: Sequence[str], scored: Scored, *, several: bool) -> list[tuple[str, float]]:
+        """Return the topics of a question that is in scope, best first, after `nlu_fallback` where none stands out."""
+        shares = self.shares(classes, scored, several=several)
+        return shares if shares[0][1] >= self.least_topic else [(UNCLEAR, 1.0 - shares[0][1]), *shares]
+
+    def is_in_scope(self, classes: Sequence[str], scored: Scored) -> bool:
+        """Tell whether a message is likely enough to be about the two procedures."""
+        return self.in_scope(classes, scored) >= self.least_in_scope
 
     def in_scope(self, classes: Sequence[str], scored: Scored) -> float:
         """Return the chance that a question is about the two procedures."""

@@ -184,13 +184,19 @@ class Reader:
         ]
 
     def decide(self, text: str, looked: Looked) -> list[AskedQuestion]:
-        """Return the questions of a message, in the order they stand, with what is to be done about each."""
-        questions = [
-            self._question(text, span, one, several=True) for span, one in zip(looked.spans, looked.parts, strict=False)
-        ]
-        if any(question.intent.startswith(TOPIC_PREFIX) for question in questions):
-            return _join(questions)
-        return [self._question(text, (0, len(text)), looked.whole, several=False)]
+        """Return the questions of a message, in the order they stand, with what is to be done about each.
+
+        Whether it is about the two procedures is told from the whole: its questions alone are too short for that.
+        """
+        classes, gate = self.classifier.classes, self.gate
+        if looked.parts and gate.is_in_scope(classes, looked.whole):
+            questions = [
+                AskedQuestion(*span, text[slice(*span)], tuple(gate.rank_topics(classes, one, several=True)))
+                for span, one in zip(looked.spans, looked.parts, strict=True)
+            ]
+            if any(question.intent != UNCLEAR for question in questions):
+                return _join(questions)
+        return [AskedQuestion(0, len(text), text, tuple(gate.rank(classes, looked.whole)))]
 
     def _in_phase(self, looked: Looked, phase: Phase) -> Looked:
         """Return what the classifier says, with less belief in topics of another time than where she stands."""
@@ -226,10 +232,6 @@ class Reader:
             return False
         return bool(alone.probabilities[names.index(FOLLOW_UP)] > alone.probabilities[names.index(OUT_OF_SCOPE)])
 
-    def _question(self, text: str, span: tuple[int, int], scored: Scored, *, several: bool) -> AskedQuestion:
-        ranking = self.gate.rank(self.classifier.classes, scored, several=several)
-        return AskedQuestion(*span, text[span[0] : span[1]], tuple(ranking))
-
 
 def _numbers(spans: Sequence[tuple[int, int]]) -> range:
     """Return the numbers of the questions to be read one by one: none where there is only one."""
@@ -246,20 +248,14 @@ def _known(text: str, intent: str) -> AskedQuestion:
 
 
 def _join(questions: Sequence[AskedQuestion]) -> list[AskedQuestion]:
-    """Return questions without those that only go on about the one before."""
-    clear = {question.intent for question in questions if question.intent.startswith(TOPIC_PREFIX)}
-    kept: list[AskedQuestion] = []
-    told: set[str] = set()
+    """Return questions, each topic once, without the unclear ones that only go on about a clear one."""
+    clear = {question.intent for question in questions}
+    kept: dict[str, AskedQuestion] = {}
     for question in questions:
-        if question.intent in told:
-            continue
-        if question.intent == UNCLEAR and clear & set(question.topic_intents):
-            continue
-        if question.intent != UNCLEAR and not question.intent.startswith(TOPIC_PREFIX):
-            continue
-        kept.append(question)
-        told.add(question.intent)
-    return kept
+        likeliest = question.topic_intents[0]
+        if question.intent != UNCLEAR or likeliest not in clear:
+            kept.setdefault(likeliest, question)
+    return list(kept.values())
 
 
 def train_reader(understanding: Understanding, examples: Sequence[Example], folder: Path) -> None:

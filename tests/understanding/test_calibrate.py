@@ -20,6 +20,7 @@ from bot.understanding.calibrate import (
     TEMPERATURES,
     CrossValidated,
     best_temperature,
+    brought_to_scale,
     calibration_error,
     choose_gate,
     pick,
@@ -133,6 +134,26 @@ def test_best_temperature_looks_at_the_chosen_readings_alone() -> None:
     assert best_temperature(found, found.several) == pytest.approx(0.5, abs=0.01)
 
 
+# Scale
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "scale", "offset"),
+    [
+        pytest.param((0.25, 25), (0.75, 75), 1.0, 0.0, id="right as often as it says"),
+        pytest.param((0.1, 25), (0.9, 75), 0.5, 0.0, id="nine to one is right as often as three to one"),
+        pytest.param((0.25, 10), (0.75, 90), 2.0, 0.0, id="three to one is right as often as nine to one"),
+        pytest.param((0.5, 75), (0.75, 90), 1.0, np.log(3), id="right three times as often as it says"),
+    ],
+)
+def test_scale_and_offset_bring_confidence_to_the_share_that_is_right(
+    lower: tuple[float, int], upper: tuple[float, int], scale: float, offset: float
+) -> None:
+    sure = np.repeat([lower[0], upper[0]], 100).astype(np.float32)
+    right = np.array([number < hundred for _, hundred in (lower, upper) for number in range(100)])
+    assert brought_to_scale(sure, right) == pytest.approx((scale, offset), abs=0.01)
+
+
 # Calibration error
 
 
@@ -181,8 +202,13 @@ def test_chosen_gate_has_a_temperature_for_one_question_and_for_several() -> Non
     assert (gate.temperature, gate.temperature_of_several) == pytest.approx((2.0, 0.5), abs=0.01)
 
 
+def test_chosen_gate_needs_no_other_scale_where_the_temperatures_make_it_right() -> None:
+    gate = choose_gate(ALL)
+    assert (gate.scale, gate.offset) == pytest.approx((1.0, 0.0), abs=0.05)
+
+
 def test_chosen_gate_answers_where_the_topic_is_right_more_often_than_not() -> None:
-    assert choose_gate(ALL).least_topic == RIGHT_WHERE_ANSWERED == 0.5
+    assert choose_gate(ALL).least_topic == RIGHT_WHERE_ANSWERED >= 0.5
 
 
 def test_chosen_gate_loses_no_more_topics_than_it_may_and_rejects_the_rest() -> None:
@@ -207,6 +233,7 @@ def test_gate_is_written_into_the_pipeline(written: Path) -> None:
     gate: dict[str, Any] = read_yaml(written / "config.yml")["pipeline"][0]["gate"]
     assert gate["weights"].keys() == set(SIGNALS)
     assert (gate["temperature"], gate["temperature_of_several"]) == pytest.approx((2.0, 0.5), abs=0.01)
+    assert (gate["scale"], gate["offset"]) == pytest.approx((1.0, 0.0), abs=0.05)
 
 
 def test_rest_of_the_configuration_stays_as_it_was(written: Path) -> None:

@@ -113,6 +113,29 @@ def test_threshold_is_held_against_the_confidence_after_the_temperature(temperat
     assert gate.rank(CLASSES, scored((0.3, 0.1, 0.1, 0.5), NEAR))[0][0] == first
 
 
+# Scale
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset", "expected"),
+    [
+        pytest.param(1.0, 0.0, 0.75, id="left as it is"),
+        pytest.param(2.0, 0.0, 0.9, id="three to one squared is nine to one"),
+        pytest.param(1.0, np.log(3), 0.9, id="three to one made three times likelier"),
+        pytest.param(1.0, -np.log(3), 0.5, id="three to one made three times less likely"),
+        pytest.param(0.0, 0.0, 0.5, id="knows nothing"),
+    ],
+)
+def test_scale_and_offset_act_on_the_odds(scale: float, offset: float, expected: float) -> None:
+    gate = replace(GATE, scale=scale, offset=offset)
+    assert share(gate, (0.3, 0.1, 0.1, 0.5)) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(("offset", "first"), [(0.0, "ask_kites"), (-2.0, UNCLEAR)])
+def test_threshold_is_held_against_the_confidence_after_the_scale(offset: float, first: str) -> None:
+    assert replace(GATE, offset=offset).rank(CLASSES, scored((0.3, 0.1, 0.1, 0.5), NEAR))[0][0] == first
+
+
 # Familiarity
 
 
@@ -192,6 +215,7 @@ def test_configured_gate_has_a_weight_for_each_signal() -> None:
     assert 0 < gate["least_topic"] < 1
     assert gate["temperature"] > 0
     assert gate["temperature_of_several"] > 0
+    assert gate["scale"] > 0
 
 
 # Whatever the scores
