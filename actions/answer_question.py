@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant, named_procedure, read_asked, remember, remember_phase, send
+from actions.shared import assistant, named_procedure, read_asked, remember, remember_phase, send, wants_person
 
 
 class ActionAnswerQuestion(Action):
@@ -22,7 +22,8 @@ class ActionAnswerQuestion(Action):
         if not asked:
             procedure = named_procedure(tracker)
             send(dispatcher, tracker, assistant().ask_what_about(procedure))
-            return [*remember_phase(tracker), *([SlotSet("procedure", procedure.value)] if procedure else [])]
+            named = [SlotSet("procedure", procedure.value)] if procedure else []
+            return [*remember_phase(tracker), *named, SlotSet("asked_back", False)]
         told = assistant().answer_all(
             asked,
             say_not_advice=not tracker.get_slot("told_not_advice"),
@@ -31,6 +32,8 @@ class ActionAnswerQuestion(Action):
         send(dispatcher, tracker, *told)
         if tracker.latest_message["too_many"]:
             send(dispatcher, tracker, assistant().too_many(asked))
+        if wants_person(tracker):
+            send(dispatcher, tracker, assistant().hand_off())
         asked_back = any(not one.asked.is_clear and one.reply.kind == "ask" for one in told)
         events = [*remember(tracker, told), SlotSet("asked_back", asked_back)]
         if any(one.reply.kind == "answer" for one in told):

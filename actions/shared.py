@@ -22,7 +22,7 @@ from bot.wording import read_wording
 
 DOOR = "door"
 TOPIC_INTENT = "ask_"
-UNCLEAR = "nlu_fallback"
+UNCLEAR, PERSON = "nlu_fallback", "request_human"
 MOST_LIKELY = 3
 
 
@@ -47,7 +47,12 @@ def read_asked(tracker: Tracker) -> list[Asked]:
     its procedure, else the question before.
     """
     found: list[dict[str, Any]] = tracker.latest_message["questions"]
-    return [asked for one in found for asked in _asked(tracker, one, found)]
+    return [asked for one in found if _ranking(one)[0][0] != PERSON for asked in _asked(tracker, one, found)]
+
+
+def wants_person(tracker: Tracker) -> bool:
+    """Tell whether the latest message asks for a person besides other things."""
+    return any(_ranking(one)[0][0] == PERSON for one in tracker.latest_message["questions"])
 
 
 def read_rejected(tracker: Tracker) -> Asked:
@@ -136,21 +141,22 @@ def _topics_before(tracker: Tracker) -> list[Topic]:
 
 
 def _procedures(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]]) -> list[Procedure | None]:
-    """Return the procedures that a question names, else the rest of the message, else the one named before, or none."""
+    """Return the procedures that a question names, else what is told around, else one named before, later, or none."""
     inside: list[Procedure] = []
     told: list[Procedure] = []
     earlier: list[Procedure] = []
+    later: list[Procedure] = []
     for entity in _entities(tracker, "procedure"):
         at, procedure = int(entity["start"]), Procedure(entity["value"])
         if one["start"] <= at < one["end"]:
             inside.append(procedure)
         elif not any(other["start"] <= at < other["end"] for other in found):
             told.append(procedure)
-        elif at < one["start"]:
-            earlier.append(procedure)
+        else:
+            (earlier if at < one["start"] else later).append(procedure)
     before = tracker.get_slot("procedure")
     named = list(dict.fromkeys(inside)) or list(dict.fromkeys(told)) or earlier[-1:]
-    return [*named] or [Procedure(before) if before else None]
+    return [*named] or ([Procedure(before)] if before else [*later[:1]] or [None])
 
 
 def _conditions(tracker: Tracker) -> frozenset[Condition]:

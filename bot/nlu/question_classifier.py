@@ -92,8 +92,11 @@ class QuestionClassifier(GraphComponent):
             train_reader(build_understanding(_encoder(threads=2)), examples, Path(folder))
         return self._resource
 
-    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
-        """Set intent, ranking, questions and names of each message that has text."""
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
+        """Set intent, ranking, questions and names of each message that has text.
+
+        Rasa passes no tracker where it reads a message outside of a conversation.
+        """
         if self._reader is None:
             return messages
         for message in messages:

@@ -24,13 +24,6 @@ NOTHING = "#"
 Words = list[tuple[int, int, str]]
 
 
-class NothingMarked(Exception):
-    """Training sentences of which none marks what it asks.
-
-    Nothing can be learnt of them, and a model of nothing would end the process that loads it.
-    """
-
-
 @dataclass(frozen=True)
 class AskedFinder:
     """Finds the stretches of a message that ask."""

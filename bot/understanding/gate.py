@@ -16,6 +16,7 @@ from bot.understanding.classify import TINY, Floats, Scored
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
 
 UNCLEAR = "nlu_fallback"
+REQUEST_HUMAN = "request_human"
 SIGNALS = ("out_of_scope_chance", "in_scope_odds", "nearest_of_topic", "nearest_in_scope", "nearest_out_of_scope")
 NEAREST = 5
 
@@ -49,11 +50,19 @@ class Gate:
             return [(classes[best], chance), *topics]
         if not self.is_in_scope(classes, scored):
             return [(OUT_OF_SCOPE, 1.0 - self.in_scope(classes, scored)), *topics]
-        return self.rank_topics(classes, scored, several=False)
+        return self._clear_or_not(topics)
 
-    def rank_topics(self, classes: Sequence[str], scored: Scored, *, several: bool) -> list[tuple[str, float]]:
-        """Return the topics of a question that is in scope, best first, after `nlu_fallback` where none stands out."""
-        shares = self.shares(classes, scored, several=several)
+    def rank_part(self, classes: Sequence[str], scored: Scored) -> list[tuple[str, float]]:
+        """Return the intents of one of several questions of a message that is in scope, best first.
+
+        The first is a topic, `request_human`, or `nlu_fallback` where no topic stands out.
+        """
+        best = int(np.argmax(scored.probabilities))
+        if classes[best] == REQUEST_HUMAN and scored.probabilities[best] >= self.least_topic:
+            return [(REQUEST_HUMAN, float(scored.probabilities[best])), *self.shares(classes, scored, several=True)]
+        return self._clear_or_not(self.shares(classes, scored, several=True))
+
+    def _clear_or_not(self, shares: list[tuple[str, float]]) -> list[tuple[str, float]]:
         return shares if shares[0][1] >= self.least_topic else [(UNCLEAR, 1.0 - shares[0][1]), *shares]
 
     def is_in_scope(self, classes: Sequence[str], scored: Scored) -> bool:

@@ -154,7 +154,7 @@ class Reader:
         (looked,) = self.look([text])
         if phase := phase_of(mentions) or before.phase:
             looked = self._in_phase(looked, phase)
-        questions = self.decide(text, looked)
+        questions = self.decide(text, looked, mentions)
         if len(questions) == 1 and before.topic and not procedures_of(mentions):
             questions = [self._following(questions[0], before.topic, looked.whole)]
         return Read(questions[:MOST_QUESTIONS], mentions, len(questions) > MOST_QUESTIONS)
@@ -183,7 +183,7 @@ class Reader:
             for found, whole in zip(spans, wholes, strict=True)
         ]
 
-    def decide(self, text: str, looked: Looked) -> list[AskedQuestion]:
+    def decide(self, text: str, looked: Looked, mentions: Sequence[Mention] = ()) -> list[AskedQuestion]:
         """Return the questions of a message, in the order they stand, with what is to be done about each.
 
         Whether it is about the two procedures is told from the whole: its questions alone are too short for that.
@@ -191,11 +191,11 @@ class Reader:
         classes, gate = self.classifier.classes, self.gate
         if looked.parts and gate.is_in_scope(classes, looked.whole):
             questions = [
-                AskedQuestion(*span, text[slice(*span)], tuple(gate.rank_topics(classes, one, several=True)))
+                AskedQuestion(*span, text[slice(*span)], tuple(gate.rank_part(classes, one)))
                 for span, one in zip(looked.spans, looked.parts, strict=True)
             ]
-            if any(question.intent != UNCLEAR for question in questions):
-                return _join(questions)
+            if any(question.intent.startswith(TOPIC_PREFIX) for question in questions):
+                return _join(questions, mentions)
         return [AskedQuestion(0, len(text), text, tuple(gate.rank(classes, looked.whole)))]
 
     def _in_phase(self, looked: Looked, phase: Phase) -> Looked:
@@ -247,14 +247,15 @@ def _known(text: str, intent: str) -> AskedQuestion:
     return AskedQuestion(0, len(text), text, ((intent, 1.0),))
 
 
-def _join(questions: Sequence[AskedQuestion]) -> list[AskedQuestion]:
-    """Return questions, each topic once, without the unclear ones that only go on about a clear one."""
+def _join(questions: Sequence[AskedQuestion], mentions: Sequence[Mention]) -> list[AskedQuestion]:
+    """Return questions, each topic of a procedure once, without the unclear ones that only go on about a clear one."""
     clear = {question.intent for question in questions}
-    kept: dict[str, AskedQuestion] = {}
+    kept: dict[object, AskedQuestion] = {}
     for question in questions:
-        likeliest = question.topic_intents[0]
+        named = procedures_of(one for one in mentions if question.start <= one.start < question.end)
+        likeliest = question.intent if question.intent != UNCLEAR else question.topic_intents[0]
         if question.intent != UNCLEAR or likeliest not in clear:
-            kept.setdefault(likeliest, question)
+            kept.setdefault((likeliest, named), question)
     return list(kept.values())
 
 

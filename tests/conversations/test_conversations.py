@@ -3,9 +3,8 @@
 A folder is a kind of conversation, a file is one conversation. Each step has what the patient writes (`patient`) or the
 title of a button under the last reply that she presses (`presses`), and under `expect` one entry for each reply, in
 order. An entry says only what matters: `kind`, `topic`, `procedure` and `rules` must be equal where they are written
-(null: none); `rules_contain`, `text_contains`, `buttons_contain` list what must be there, `rules_lack` and `text_lacks` what must
-not.
-{clinic}, {phones}, {hours} and {emergency_number} in a text stand for the clinic's own.
+(null: none); `rules_contain`, `text_contains`, `buttons_contain` list what must be there, `rules_lack` and `text_lacks`
+what must not. {clinic}, {phones}, {hours} and {emergency_number} in a text stand for the clinic's own.
 """
 
 from collections.abc import Callable

@@ -47,7 +47,7 @@ def component(reader: Any) -> QuestionClassifier:
 
 
 def processed(read: Read) -> Message:
-    (message,) = component(StandInReader(read)).process([Message({"text": "how high? why?"})])
+    (message,) = component(StandInReader(read)).process([Message({"text": "how high? why?"})], None)
     return message
 
 
@@ -104,12 +104,12 @@ def test_what_is_written_goes_on_to_the_actions(key: str) -> None:
 
 def test_message_without_text_is_left_alone() -> None:
     reader = StandInReader(Read([ONE], []))
-    (message,) = component(reader).process([Message({"intent": "greet"})])
+    (message,) = component(reader).process([Message({"intent": "greet"})], None)
     assert (message.get("questions"), reader.given) == (None, [])
 
 
 def test_untrained_component_leaves_messages_alone() -> None:
-    (message,) = component(None).process([Message({"text": "how high?"})])
+    (message,) = component(None).process([Message({"text": "how high?"})], None)
     assert message.get("questions") is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.asked import AskedFinder, NothingMarked, load_asked, train_asked
+from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.examples import Example, parse_marks
 
 MARKED = [
@@ -94,7 +94,11 @@ def test_sentence_without_a_mark_teaches_nothing(tmp_path: Path, finder: AskedFi
     ],
     ids=["no sentence", "none marked", "a follow-up alone"],
 )
-def test_sentences_of_which_none_is_marked_are_refused(tmp_path: Path, examples: list[Example]) -> None:
-    with pytest.raises(NothingMarked, match="expected"):
-        train_asked(examples, tmp_path / "asked.crf")
-    assert not (tmp_path / "asked.crf").exists()
+def test_finder_that_learnt_nothing_finds_nothing(tmp_path: Path, examples: list[Example]) -> None:
+    finder = learn(examples, tmp_path)
+    assert [finder.find(text) for text in ("", "how high does it fly", "my kite is red. does it fly?")] == [[], [], []]
+
+
+def test_finder_that_learnt_nothing_takes_the_place_of_one_that_did(tmp_path: Path) -> None:
+    learn(EXAMPLES, tmp_path)
+    assert learn([], tmp_path).find(EXAMPLES[0].text) == []

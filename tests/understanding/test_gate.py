@@ -103,8 +103,19 @@ def test_questions_of_several_have_a_temperature_of_their_own(several: bool, exp
     gate = replace(GATE, temperature_of_several=0.5)
     probabilities = (0.3, 0.1, 0.1, 0.5)
     assert share(gate, probabilities, several=several) == pytest.approx(expected, abs=1e-5)
-    ranking = gate.rank(CLASSES, scored(probabilities, NEAR), several=several)
-    assert ranking[0] == ("ask_kites", pytest.approx(expected, abs=1e-5))
+
+
+def test_question_of_several_is_as_sure_as_its_temperature_makes_it() -> None:
+    gate = replace(GATE, temperature_of_several=0.5)
+    ranking = gate.rank_part(CLASSES, scored((0.3, 0.1, 0.1, 0.5), NEAR))
+    assert ranking[0] == ("ask_kites", pytest.approx(0.9, abs=1e-5))
+
+
+def test_question_of_a_message_in_scope_is_ranked_among_the_topics_alone() -> None:
+    found = scored((0.03, 0.01, 0.5, 0.46), FAR)
+    assert [name for name, _ in GATE.rank_part(CLASSES, found)] == KITES
+    strict = replace(GATE, least_topic=0.9)
+    assert [name for name, _ in strict.rank_part(CLASSES, found)] == [UNCLEAR, *KITES]
 
 
 @pytest.mark.parametrize(("temperature", "first"), [(0.5, "ask_kites"), (2.0, UNCLEAR)])
