@@ -1,9 +1,11 @@
 """Tell what a message asks from what it tells: the stretches that hold one question each, without the story around.
 
-A linear-chain conditional random field over the words, learnt from the marked sentences of `data/nlu/`. What the
+A linear-chain conditional random field over the words, learnt from the marked sentences of `data/nlu/`. What it takes
+for one question is parted where a new one begins by its grammar ("does it hurt, and when may I swim"). What the
 question is about is not decided here.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,18 @@ ENDS_SENTENCE = frozenset(".!?;")
 SETTINGS = {"c1": 0.1, "c2": 0.05, "max_iterations": 120, "feature.possible_transitions": True}
 NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
 NOTHING = "#"
+OPENS = (
+    r"(?:what|whats|when|how|why|which|who|where|can|could|should|shall|may|is|are|was|will|would|do|does|did|am|must"
+    r"|has|have)\b"
+)
+NEW_QUESTION = re.compile(
+    rf"\?+\s+(?:(?:and|also|plus|or|but|so)\s+)*(?={OPENS})"
+    rf"|(?:\s*[,;]\s*|\s+)(?:and|also|plus|or|&)\s+(?:also\s+)?(?={OPENS})"
+    rf"|\s*[,;]\s+(?={OPENS})",
+    re.IGNORECASE,
+)
+BEGINS_ASKING = re.compile(rf"(?:(?:and|also|plus|or|but|so)\s+)*{OPENS}", re.IGNORECASE)
+LEAST_WORDS = 3
 
 Words = list[tuple[int, int, str]]
 
@@ -45,7 +59,21 @@ class AskedFinder:
             elif tag == GOES_ON:
                 found[-1] = (found[-1][0], end)
             before = tag
-        return found
+        return [part for start, end in found for part in _parts(text, start, end)]
+
+
+def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return a stretch that asks, parted where a question ends and a new one begins.
+
+    No part is shorter than `LEAST_WORDS`.
+    """
+    parts, at = [], start
+    for new in NEW_QUESTION.finditer(text, start, end):
+        shortest = min(len(text[at : new.start()].split()), len(text[new.end() : end].split()))
+        if BEGINS_ASKING.match(text, at) and shortest >= LEAST_WORDS:
+            parts.append((at, new.start()))
+            at = new.end()
+    return [*parts, (at, end)]
 
 
 def train_asked(examples: Iterable[Example], path: Path) -> None:

@@ -15,7 +15,7 @@ from bot.knowledge.shapes import Knowledge
 pytestmark = pytest.mark.stack
 
 FILE = Path(__file__).parent / "follow_ups.jsonl"
-LEAST_RIGHT = 0.6
+LEAST_RIGHT = 0.5
 
 Reply = dict[str, Any]
 
