@@ -30,7 +30,7 @@ from bot.understanding.understand import ASKED_FILE, Reader, build_understanding
 
 FOLDS = 4
 IN_SCOPE_LOST = 0.06
-RIGHT_WHERE_ANSWERED = 0.6
+RIGHT_WHERE_ANSWERED = 0.58
 BINS = 15
 TEMPERATURES = (0.2, 3.0)
 OPEN = Gate((0.0,) * len(SIGNALS), 0.0, 0.0, 0.0)
