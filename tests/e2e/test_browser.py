@@ -366,7 +366,8 @@ def test_message_is_sent_at_once_by_the_button_when_the_server_is_back(page: Pag
         page.locator("#send").click()
         expect(page.locator("#away")).to_be_visible()
         bring_back(stack, "door")
-        page.locator("#try-now").evaluate("button => button.click()")  # the page may just have tried by itself and hid it
+        # the page may just have tried by itself, and hidden the button
+        page.locator("#try-now").evaluate("button => button.click()")
         assert answer_after(page, 1).get_attribute("data-kind") == "answer"
     assert page.locator("#log > li").count() == 2
 
