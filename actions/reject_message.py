@@ -7,7 +7,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.shared import assistant, read_rejected, send
-from bot.answer import Told
+from bot.answer import Answered
 
 
 class ActionRejectMessage(Action):
@@ -19,5 +19,5 @@ class ActionRejectMessage(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Send that the message is not understood, with the clinic's phone."""
-        send(dispatcher, tracker, Told(assistant().reject(), read_rejected(tracker)))
+        send(dispatcher, tracker, Answered(assistant().reject(), read_rejected(tracker)))
         return []

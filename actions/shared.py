@@ -11,18 +11,27 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.answer import Assistant, Told
+from bot.answer import Answered, Assistant, Days
+from bot.calendar_file import open_calendar_files
+from bot.clock import Moment, moment_at, read_day
+from bot.dates.talk import DatesTalk, dated_topic
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
-from bot.question import Asked, Condition, Procedure, Question, Topic
+from bot.opening import opening_of
+from bot.question import Asked, Condition, Phase, Procedure, Question, Topic
 from bot.record import record_of
 from bot.reply import Reply
+from bot.safety.signs import read_signs
+from bot.safety.urgent import Alarm, UrgentTeller, alarm_of
 from bot.settings import read_settings
-from bot.wording import read_wording
+from bot.told import Told
+from bot.understanding.days import DayReader, build_day_reader
+from bot.wording import Wording, read_wording
 
 DOOR = "door"
 TOPIC_INTENT = "ask_"
 UNCLEAR, PERSON = "nlu_fallback", "request_human"
+DATES_TALK, OWN_DATES = "dates_talk", "own_dates"
 MOST_LIKELY = 3
 
 
@@ -30,9 +39,52 @@ MOST_LIKELY = 3
 def assistant() -> Assistant:
     """Return the assistant of this process: its table is brought up to date at the first use."""
     settings = read_settings()
-    knowledge = check_knowledge()
-    engine = prepare_database(settings.database_url, knowledge)
-    return Assistant(engine, read_wording(knowledge, settings.clinic))
+    engine = prepare_database(settings.database_url, check_knowledge())
+    return Assistant(
+        engine, wording(), opening_of(settings.clinic), open_calendar_files(settings.secret_file, settings.public_url)
+    )
+
+
+@cache
+def wording() -> Wording:
+    """Return the words of this process; they need no database."""
+    return read_wording(check_knowledge(), read_settings().clinic)
+
+
+@cache
+def day_reader() -> DayReader:
+    """Return what reads days in messages."""
+    return build_day_reader(name for procedure in check_knowledge().procedures for name in procedure.names)
+
+
+@cache
+def urgent_teller() -> UrgentTeller:
+    """Return what tells of warning signs; it needs no database."""
+    return UrgentTeller(read_signs(), wording(), opening_of(wording().clinic))
+
+
+def moment(tracker: Tracker) -> Moment:
+    """Return the moment at the clinic at which the latest message is answered."""
+    today = (tracker.latest_message.get("metadata") or {}).get("today")
+    return moment_at(wording().clinic, read_day(today))
+
+
+def read_alarm(tracker: Tracker) -> Alarm:
+    """Return the alarm that the signs in the latest message give, where she stands.
+
+    Raises:
+        ValueError: there is none.
+    """
+    alarm = alarm_of(tracker.latest_message["signs"], urgent_teller().signs, _phase(tracker))
+    if alarm is None:
+        raise ValueError(f"no sign: {tracker.latest_message['signs']}")
+    return alarm
+
+
+def read_procedure(tracker: Tracker) -> Procedure | None:
+    """Return the procedure that the latest message names alone, else the one named before."""
+    before = tracker.get_slot("procedure")
+    return named_procedure(tracker) or (Procedure(before) if before else None)
 
 
 def intent_of(tracker: Tracker) -> str:
@@ -40,14 +92,31 @@ def intent_of(tracker: Tracker) -> str:
     return str(tracker.latest_message["intent"]["name"])
 
 
-def read_asked(tracker: Tracker) -> list[Asked]:
+def read_asked(tracker: Tracker, now: Told) -> list[Asked]:
     """Return what the latest message asks, in order; empty when it follows up on nothing.
 
-    A question is asked of each procedure that it names. A follow-up without a topic of its own repeats what waits for
-    its procedure, else the question before.
+    `now` is what it tells of her days. A question is asked of each procedure that it names. A follow-up without a topic
+    of its own repeats what waits for its procedure, else, where it tells a day, the question for her dates, else the
+    question before.
     """
     found: list[dict[str, Any]] = tracker.latest_message["questions"]
-    return [asked for one in found if _ranking(one)[0][0] != PERSON for asked in _asked(tracker, one, found)]
+    return [asked for one in found if _ranking(one)[0][0] != PERSON for asked in _asked(tracker, one, found, now)]
+
+
+def read_days(tracker: Tracker) -> tuple[DatesTalk, Told, Days]:
+    """Return the talk about her dates with the latest message heard, what that message tells, and what is known."""
+    today = moment(tracker).date()
+    before = read_dates_talk(tracker)
+    now = day_reader().read(str(tracker.latest_message["text"]), today, wording().clinic.numeric_dates)
+    talk = before.hears(now)
+    waits = bool(tracker.get_slot("waiting_topics")) and (not talk.told.is_empty or OWN_DATES in _conditions(tracker))
+    return talk, now, Days(today, talk.told, wished=waits or not now.is_empty or _wishes_for_dates(tracker))
+
+
+def read_dates_talk(tracker: Tracker) -> DatesTalk:
+    """Return what the talk about her dates had come to before the latest message."""
+    stored = tracker.get_slot(DATES_TALK)
+    return DatesTalk.model_validate_json(stored) if stored else DatesTalk()
 
 
 def wants_person(tracker: Tracker) -> bool:
@@ -69,8 +138,8 @@ def named_procedure(tracker: Tracker) -> Procedure | None:
     return Procedure(named.pop()) if len(named) == 1 else None
 
 
-def remember(tracker: Tracker, told: Sequence[Told]) -> list[EventType]:
-    """Return the events that keep topic, procedure, phase and conditions for the next message.
+def remember(tracker: Tracker, told: Sequence[Answered], talk: DatesTalk) -> list[EventType]:
+    """Return the events that keep topic, procedure, phase, conditions and dates for the next message.
 
     Of the conditions those are kept that last, and all of them while a question back is open.
     """
@@ -83,10 +152,20 @@ def remember(tracker: Tracker, told: Sequence[Told]) -> list[EventType]:
         for one in told
         if one.asked.is_clear and one.reply.kind == "ask" and one.reply.procedure is None
     ]
-    events = [SlotSet("topic", last.topic), SlotSet("waiting_topics", waiting), SlotSet("conditions", kept)]
+    events = [
+        SlotSet("topic", last.topic),
+        SlotSet("waiting_topics", waiting),
+        SlotSet("conditions", kept),
+        remember_dates(talk.goes_on(told)),
+    ]
     if last.procedure is not None:
         events.append(SlotSet("procedure", last.procedure.value))
     return [*events, *remember_phase(tracker)]
+
+
+def remember_dates(talk: DatesTalk) -> EventType:
+    """Return the event that keeps the talk about her dates."""
+    return SlotSet(DATES_TALK, None if talk == DatesTalk() else talk.model_dump_json(exclude_defaults=True))
 
 
 def remember_phase(tracker: Tracker) -> list[EventType]:
@@ -95,13 +174,13 @@ def remember_phase(tracker: Tracker) -> list[EventType]:
     return [SlotSet("phase", said[-1])] if said else []
 
 
-def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply | Told) -> None:
+def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply | Answered) -> None:
     """Send replies the way the channel can show them: whole to the door, as plain text elsewhere.
 
     Why a reply was given goes with it into the conversation's history.
     """
     for one in replies:
-        reply, why = (one.reply, record_of(one.asked, one.reply)) if isinstance(one, Told) else (one, None)
+        reply, why = (one.reply, record_of(one.asked, one.reply)) if isinstance(one, Answered) else (one, None)
         details = {"record": why.as_metadata()} if why else {}
         if tracker.get_latest_input_channel() == DOOR:
             dispatcher.utter_message(json_message=reply.model_dump(mode="json"), **details)
@@ -113,7 +192,7 @@ def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply | T
             )
 
 
-def _asked(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]]) -> list[Asked]:
+def _asked(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]], now: Told) -> list[Asked]:
     """Return what one question of a message asks: of each procedure that it names."""
     (name, confidence), topics = _ranking(one)
     procedures, conditions = _procedures(tracker, one, found), _conditions(tracker)
@@ -122,10 +201,26 @@ def _asked(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]
         choices = [tuple(Question(topic, procedure, conditions) for topic in topics[:MOST_LIKELY])]
     else:
         runners_up = tuple(Question(topic) for topic in topics[1:MOST_LIKELY])
-        meant = topics[:1] if name.startswith(TOPIC_INTENT) else _topics_before(tracker)
+        meant = (
+            _topics_meant(tracker, topics[0], now) if name.startswith(TOPIC_INTENT) else _topics_before(tracker, now)
+        )
         choices = [(Question(topic, procedure, conditions), *runners_up) for topic in meant for procedure in procedures]
     follows, text = bool(one["follows"]), str(one["text"])
     return [Asked(likely, name != UNCLEAR, follows, text, confidence) for likely in choices]
+
+
+def _topics_meant(tracker: Tracker, topic: Topic, now: Told) -> list[Topic]:
+    return [dated_topic(topic, now, wished=_wishes_for_dates(tracker), phase=_phase(tracker))]
+
+
+def _wishes_for_dates(tracker: Tracker) -> bool:
+    return OWN_DATES in _entity_values(tracker, "condition")
+
+
+def _phase(tracker: Tracker) -> Phase | None:
+    """Return where she says that she stands, now or before."""
+    said = _entity_values(tracker, "phase")[-1:] or [tracker.get_slot("phase")]
+    return Phase(said[0]) if said[0] else None
 
 
 def _ranking(one: dict[str, Any]) -> tuple[tuple[str, float], list[Topic]]:
@@ -134,10 +229,12 @@ def _ranking(one: dict[str, Any]) -> tuple[tuple[str, float], list[Topic]]:
     return ranked[0], [name.removeprefix(TOPIC_INTENT) for name, _ in ranked if name.startswith(TOPIC_INTENT)]
 
 
-def _topics_before(tracker: Tracker) -> list[Topic]:
-    """Return the topics that wait for their procedure, else the one asked last, else none."""
-    last = tracker.get_slot("topic")
-    return list(tracker.get_slot("waiting_topics") or []) or ([str(last)] if last else [])
+def _topics_before(tracker: Tracker, now: Told) -> list[Topic]:
+    """Return the topics that wait for their procedure, else that of her dates where a day is told, else the last."""
+    waiting = list(tracker.get_slot("waiting_topics") or [])
+    dated = None if now.is_empty else read_dates_talk(tracker).topic
+    last = dated or tracker.get_slot("topic")
+    return waiting or ([str(last)] if last else [])
 
 
 def _procedures(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]]) -> list[Procedure | None]:

@@ -4,24 +4,46 @@ Knows no channel and no Rasa.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Engine
 
+from bot.calendar_file import CalendarFiles
+from bot.dates.planning import date_question, plan
+from bot.dates.rules import rows_for, rules_of
+from bot.dates.shapes import Computed, NeedsDetail, NoDates
+from bot.dates.tell import tell_plan
 from bot.knowledge.look_up import Found, NeedsCondition, NeedsProcedure, NotCovered, look_up
+from bot.opening import Opening
 from bot.question import Asked, Procedure, Question
 from bot.reply import Button, Reply, SourceLine
+from bot.told import Told
 from bot.wording import Wording
 
 FIRST_TOPICS = ("timing", "preparation", "pain", "normal_after")
+CHECKLIST_TOPIC = "contraindications"
 
 
-class Told(NamedTuple):
-    """A reply, and what it replies to."""
+class Answered(NamedTuple):
+    """A reply, what it replies to, and the detail of her dates that it asks for."""
 
     reply: Reply
     asked: Asked
+    needs: NeedsDetail | None = None
+
+
+@dataclass(frozen=True)
+class Days:
+    """What is known for a patient's own dates: what she told so far and which day it is.
+
+    `wished` tells that this message tells a day or wishes for her dates: then a missing detail is asked for.
+    """
+
+    today: date
+    told: Told = field(default_factory=Told)
+    wished: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,6 +52,8 @@ class Assistant:
 
     engine: Engine
     wording: Wording
+    opening: Opening
+    files: CalendarFiles
 
     def answer(self, question: Question) -> Reply:
         """Return the reply to one question: an answer, the detail it needs, or that it is not covered."""
@@ -44,25 +68,27 @@ class Assistant:
             case NotCovered():
                 return self._not_covered(question, outcome)
 
-    def answer_all(self, asked: Sequence[Asked], *, say_not_advice: bool, may_ask_back: bool = True) -> list[Told]:
+    def answer_all(
+        self, asked: Sequence[Asked], days: Days, *, say_not_advice: bool, may_ask_back: bool = True
+    ) -> list[Answered]:
         """Return the reply to each thing that one message asks; what is the same for two of them is told once.
 
         `say_not_advice` adds to the first answer that it is general information. What is unclear is asked back
         once, and not at all unless `may_ask_back`: then a person is offered.
         """
-        told: dict[object, Told] = {}
+        told: dict[object, Answered] = {}
         for one in asked:
-            reply = self._reply(one, told.values(), may_ask_back=may_ask_back)
+            reply, needs = self._reply(one, days, told.values(), may_ask_back=may_ask_back)
             same = reply.rules or reply.model_copy(update={"text": ""}) if reply.topic else reply
             if same in told:
                 reply = told[same].reply.model_copy(update={"procedure": None})
-            told[same] = Told(reply, one)
+            told[same] = Answered(reply, one, needs)
         replies = list(told.values())
         if say_not_advice:
-            for at, (reply, one) in enumerate(replies):
-                if reply.kind == "answer":
-                    text = f"{reply.text} {self.wording.say('utter_not_advice')}"
-                    replies[at] = Told(reply.model_copy(update={"text": text}), one)
+            for at, answered in enumerate(replies):
+                if answered.reply.kind in ("answer", "dates"):
+                    text = f"{answered.reply.text} {self.wording.say('utter_not_advice')}"
+                    replies[at] = answered._replace(reply=answered.reply.model_copy(update={"text": text}))
                     break
         return replies
 
@@ -107,13 +133,40 @@ class Assistant:
             buttons=tuple(self._topic_button(topic, procedure) for topic in FIRST_TOPICS),
         )
 
-    def _reply(self, asked: Asked, before: Iterable[Told], *, may_ask_back: bool) -> Reply:
+    def dates(self, question: Question, days: Days) -> tuple[Reply, NeedsDetail | None] | None:
+        """Return her own dates as the reply to a question, or the detail they need; null where it has no dates.
+
+        A missing detail is asked for where she wished for her dates.
+        """
+        clinic = self.wording.clinic
+        asked = date_question(question, days.told, clinic)
+        if asked is None or (days.told.is_empty and not days.wished):
+            return None
+        rows = rows_for(self.engine, asked, signed_only=clinic.require_sign_off)
+        rules = [rule for topic, told in rows.items() for rule in rules_of(topic, told)]
+        planned = plan(asked, days.told, rules, self.opening, clinic.day_counting, days.today)
+        if isinstance(planned, NoDates) or (isinstance(planned, NeedsDetail) and not days.wished):
+            return None
+        reply = tell_plan(planned, self.wording, rows[question.topic], days.today)
+        if isinstance(planned, Computed):
+            files = (self.files.file(planned.events, asked.procedure, self.wording),) if planned.events else ()
+            return reply.model_copy(update={"files": files}), None
+        return reply, planned
+
+    def _reply(
+        self, asked: Asked, days: Days, before: Iterable[Answered], *, may_ask_back: bool
+    ) -> tuple[Reply, NeedsDetail | None]:
         """Return the reply to one thing asked, after what was said before it in the same turn."""
+        if asked.is_clear and (dated := self.dates(asked.question, days)):
+            return dated
+        return self._told(asked, before, may_ask_back=may_ask_back), None
+
+    def _told(self, asked: Asked, before: Iterable[Answered], *, may_ask_back: bool) -> Reply:
         if not asked.is_clear:
             open_before = any(not told.asked.is_clear for told in before)
             return self.did_you_mean(asked.likely) if may_ask_back and not open_before else self.give_up()
         reply = self.answer(asked.question)
-        if _waits_for_procedure(Told(reply, asked)) and any(map(_waits_for_procedure, before)):
+        if _waits_for_procedure(Answered(reply, asked)) and any(map(_waits_for_procedure, before)):
             text = self.wording.say("utter_ask_procedure_also", topic=self.wording.topic_label(asked.question.topic))
             return reply.model_copy(update={"text": text, "buttons": ()})
         if asked.follows and reply.kind == "answer":
@@ -200,6 +253,11 @@ class Assistant:
 
     def _next_buttons(self, topic: str, found: Found) -> tuple[Button, ...]:
         buttons = [self._topic_button(name, found.procedure) for name in self.wording.topics[topic].next]
+        if found.procedure and (message := self.wording.ask_dates(topic, found.procedure)):
+            buttons.insert(0, Button(title=self.wording.say("utter_dates_button"), message=message))
+        if topic == CHECKLIST_TOPIC:
+            title = self.wording.say("utter_checklist_button")
+            buttons.insert(0, Button(title=title, message=title))
         if found.procedure is not None and found.other_procedure_has_rows:
             buttons.append(self._other_button(found.procedure.other))
         return tuple(buttons)
@@ -220,5 +278,5 @@ class Assistant:
         return Button(title=title, message=title)
 
 
-def _waits_for_procedure(told: Told) -> bool:
+def _waits_for_procedure(told: Answered) -> bool:
     return told.asked.is_clear and told.reply.kind == "ask" and told.reply.procedure is None

@@ -40,7 +40,10 @@ TRAINED_FROM = (
     "data/nlu",
     "data/rules",
     "data/knowledge/procedures.yml",
+    "data/knowledge/warning_signs.yml",
+    "data/signs",
     "data/words.yml",
+    "bot/safety",
     "bot/understanding",
     "bot/nlu/question_classifier.py",
 )

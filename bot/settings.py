@@ -4,19 +4,24 @@ No other module looks at either.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale, UnknownLocaleError
+from holidays import list_supported_countries
 from limits import parse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.files import DATA, ROOT, read_yaml
 
 CLINIC_FILE = DATA / "clinic.yml"
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*")
 
 
 class BadSetting(Exception):
@@ -47,8 +52,10 @@ class Clinic(BaseModel):
     locale: str
     phones: tuple[Phone, ...] = Field(min_length=1)
     emergency_number: str = Field(pattern=r"^[0-9 ]{2,}$")
-    opening_hours: dict[Weekday, tuple[TimeOfDay, TimeOfDay]]
+    opening_hours: dict[Weekday, tuple[TimeOfDay, TimeOfDay]] = Field(min_length=1)
     holidays: str = Field(pattern=r"^[A-Z]{2}$")
+    closed_days: tuple[date, ...] = ()
+    numeric_dates: Literal["ask", "day_first", "month_first"] = "ask"
     day_counting: Literal["first_clean_day", "period_start"]
     contrast: Literal["water", "oil"]
     require_sign_off: bool
@@ -62,6 +69,22 @@ class Clinic(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"no such time zone: {name}") from error
         return name
+
+    @field_validator("locale")
+    @classmethod
+    def _locale_exists(cls, name: str) -> str:
+        try:
+            Locale.parse(name, sep="-")
+        except (UnknownLocaleError, ValueError) as error:
+            raise ValueError(f"no such locale: {name}") from error
+        return name
+
+    @field_validator("holidays")
+    @classmethod
+    def _holidays_are_known(cls, country: str) -> str:
+        if country not in list_supported_countries():
+            raise ValueError(f"no public holidays known for: {country}")
+        return country
 
     @field_validator("opening_hours")
     @classmethod
@@ -103,6 +126,7 @@ class Settings:
     clinic: Clinic
     host: str
     port: int
+    public_url: str
     rasa_url: str
     database_url: str
     secret_file: Path
@@ -154,6 +178,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         clinic=read_clinic(Path(environ.get("BOT_CLINIC_FILE", CLINIC_FILE))),
         host=host,
         port=_whole(environ, "PORT", 8080, most=65535),
+        public_url=_address(environ, "BOT_PUBLIC_URL"),
         rasa_url=environ.get("BOT_RASA_URL", "http://127.0.0.1:5005"),
         database_url=environ.get("BOT_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'knowledge.db'}"),
         secret_file=Path(environ.get("BOT_SECRET_FILE", ROOT / "var" / "secret")),
@@ -177,6 +202,15 @@ def _whole(environ: Mapping[str, str], key: str, default: int, most: int = 1_000
     if not value.isdecimal() or not 0 < int(value) <= most:
         raise BadSetting(f"{key}={value}: expected a whole number from 1 to {most}")
     return int(value)
+
+
+def _address(environ: Mapping[str, str], key: str) -> str:
+    value = environ.get(key, "")
+    if value and not ADDRESS.fullmatch(value):
+        raise BadSetting(
+            f"{key}={value}: expected an address such as https://chat.clinic.example, without a slash at the end"
+        )
+    return value
 
 
 def _rate(environ: Mapping[str, str], key: str, default: str) -> str | None:

@@ -23,7 +23,10 @@ from bot.wording import clinic_words, details_of, read_sentences
 LEAST_EXAMPLES_A_TOPIC = 60
 LEAST_OUT_OF_SCOPE = 400
 MARKUP = re.compile(r"[\[\]]|\((asks|follows):|^/|\{\"")
-DETAILS = {"topic", "topics", "procedure", "text", "told"}
+DETAILS = {
+    *("topic", "topics", "procedure", "text", "told", "signs", "phones_now", "number", "count"),
+    *("day", "days", "first", "last", "second", "low", "high", "rule", "unit", "example"),
+}
 
 
 def main() -> int:

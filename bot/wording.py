@@ -10,7 +10,7 @@ from string import Formatter
 from typing import Any
 
 from bot.files import DATA, read_yaml
-from bot.knowledge.shapes import ConditionEntry, Knowledge, ProcedureEntry, TopicEntry
+from bot.knowledge.shapes import ConditionEntry, Knowledge, ProcedureEntry, Source, TopicEntry
 from bot.question import Procedure
 from bot.settings import Clinic
 
@@ -28,6 +28,7 @@ class Wording:
     topics: Mapping[str, TopicEntry]
     procedures: Mapping[Procedure, ProcedureEntry]
     conditions: Mapping[str, ConditionEntry]
+    sources: Mapping[str, Source]
 
     def say(self, name: str, **details: str) -> str:
         """Return a sentence with its details filled in; the clinic's are always at hand.
@@ -54,6 +55,11 @@ class Wording:
         name = self.procedure_name(procedure) if procedure else self.say("utter_the_test")
         return self.topics[topic].ask.format(procedure=name)
 
+    def ask_dates(self, topic: str, procedure: Procedure) -> str | None:
+        """Return the words in which a patient asks for her own dates on a topic; null where it has none."""
+        words = self.topics[topic].ask_dates
+        return words.format(procedure=self.procedure_name(procedure)) if words else None
+
 
 def clinic_words(clinic: Clinic) -> dict[str, str]:
     """Return the details of the clinic that any sentence may name."""
@@ -73,6 +79,7 @@ def read_wording(knowledge: Knowledge, clinic: Clinic, folder: Path = DATA / "re
         topics={topic.id: topic for topic in knowledge.topics},
         procedures={Procedure(entry.id): entry for entry in knowledge.procedures},
         conditions={condition.id: condition for condition in knowledge.conditions},
+        sources={source.id: source for source in knowledge.sources},
     )
 
 

@@ -5,6 +5,7 @@ Rasa, the action server and the door, started once on free ports of the loopback
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ from made_up import knowledge as made_up_knowledge
 from sqlalchemy import Engine, text
 
 from bot.answer import Assistant
+from bot.calendar_file import open_calendar_files
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.shapes import Knowledge
 from bot.knowledge.tables import Base, open_engine
+from bot.opening import opening_of
+from bot.safety.shapes import WarningSigns
+from bot.safety.signs import read_signs
 from bot.serve import Stack, free_port, trained_model
 from bot.settings import Clinic, read_clinic
 from bot.wording import Wording, read_wording
@@ -69,9 +74,16 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 
 
 @pytest.fixture(scope="session")
-def assistant(engine: Engine, wording: Wording) -> Assistant:
+def assistant(engine: Engine, wording: Wording, clinic: Clinic, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """The assistant over the shipped knowledge."""
-    return Assistant(engine, wording)
+    files = open_calendar_files(tmp_path_factory.mktemp("files") / "secret", "")
+    return Assistant(engine, wording, opening_of(clinic), files)
+
+
+@pytest.fixture(scope="session")
+def signs() -> WarningSigns:
+    """The shipped warning signs."""
+    return read_signs()
 
 
 @pytest.fixture
@@ -82,8 +94,10 @@ def build(tmp_path: Path, clinic: Clinic) -> Iterator[Build]:
     def assistant(rows: Sequence[Entry], conflicts: Sequence[Entry] = (), **changes: Any) -> Assistant:
         table = made_up_knowledge(rows, conflicts)
         filled = read_wording(table, clinic.model_copy(update=changes))
-        wording = Wording(SENTENCES, filled.clinic, filled.topics, filled.procedures, filled.conditions)
-        built.append(Assistant(prepare_database(f"sqlite:///{tmp_path / 'kites.db'}", table), wording))
+        wording = replace(filled, sentences=SENTENCES)
+        engine = prepare_database(f"sqlite:///{tmp_path / 'kites.db'}", table)
+        files = open_calendar_files(tmp_path / "secret", "")
+        built.append(Assistant(engine, wording, opening_of(filled.clinic), files))
         return built[-1]
 
     yield assistant
@@ -118,8 +132,9 @@ def talk(client: httpx.Client) -> Callable[[], Ask]:
     def begin() -> Ask:
         session: list[str | None] = [None]
 
-        def send(message: str) -> list[dict[str, Any]]:
-            response = client.post("/api/chat", json={"message": message, "session": session[0]})
+        def send(message: str, today: str | None = None) -> list[dict[str, Any]]:
+            sent = {"message": message, "session": session[0], "today": today}
+            response = client.post("/api/chat", json=sent)
             assert response.status_code == 200, response.text
             body = response.json()
             session[0] = body["session"]

@@ -112,6 +112,16 @@ def entries(rows: Sequence[Entry] | None = None, conflicts: Sequence[Entry] = ()
         ],
         "rows": [*rows] if rows is not None else [row("hsg-kites-clinic")],
         "conflicts": [*conflicts],
+        "checklist": [
+            {
+                "id": "wind",
+                "procedure": "both",
+                "asks": "Is it windy?",
+                "tell": "Say how windy it is.",
+                "facts": ["T1-01"],
+                "sources": [{"id": "T1", "section": "Page of winds"}],
+            }
+        ],
     }
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Assistant
+from bot.calendar_file import open_calendar_files
 from bot.files import DATA, KNOWLEDGE, ROOT
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.read import BadKnowledge
+from bot.opening import opening_of
 from bot.question import Procedure, Question
 from bot.settings import read_clinic
 from bot.wording import read_wording
@@ -35,9 +37,10 @@ def test_a_row_added_by_the_recipe_is_told_with_its_source(folder: Path, tmp_pat
     append(folder / "rows" / "going_home.yml", ROW)
     knowledge = check_knowledge(folder)
     engine = prepare_database(f"sqlite:///{tmp_path / 'knowledge.db'}", knowledge)
-    reply = Assistant(engine, read_wording(knowledge, read_clinic())).answer(
-        Question("going_home", Procedure.HYSTEROSCOPY)
-    )
+    clinic = read_clinic()
+    files = open_calendar_files(tmp_path / "secret", "")
+    assistant = Assistant(engine, read_wording(knowledge, clinic), opening_of(clinic), files)
+    reply = assistant.answer(Question("going_home", Procedure.HYSTEROSCOPY))
     engine.dispose()
     assert (reply.kind, reply.rules) == ("answer", ("hysteroscopy-going-home-guideline",))
     assert "24 hours" in reply.text

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def test_settings_without_an_environment_are_those_of_one_machine() -> None:
         clinic=read_clinic(),
         host="127.0.0.1",
         port=8080,
+        public_url="",
         rasa_url="http://127.0.0.1:5005",
         database_url=f"sqlite:///{ROOT}/var/knowledge.db",
         secret_file=ROOT / "var" / "secret",
@@ -69,6 +71,9 @@ def test_settings_without_an_environment_are_those_of_one_machine() -> None:
 SETTABLE = [
     ("BOT_HOST", "0.0.0.0", "host", "0.0.0.0"),
     ("PORT", "8081", "port", 8081),
+    ("BOT_PUBLIC_URL", "https://chat.clinic.example", "public_url", "https://chat.clinic.example"),
+    ("BOT_PUBLIC_URL", "http://10.0.0.5:8080/assistant", "public_url", "http://10.0.0.5:8080/assistant"),
+    ("BOT_PUBLIC_URL", "", "public_url", ""),
     ("BOT_RASA_URL", "http://rasa:5005", "rasa_url", "http://rasa:5005"),
     ("BOT_DATABASE_URL", "postgresql+psycopg2://db/bot", "database_url", "postgresql+psycopg2://db/bot"),
     ("BOT_SECRET_FILE", "/run/secret", "secret_file", Path("/run/secret")),
@@ -106,6 +111,13 @@ def test_every_setting_has_a_test() -> None:
         ("PORT", "80.5"),
         ("PORT", ""),
         ("PORT", "65536"),
+        ("BOT_PUBLIC_URL", "chat.clinic.example"),
+        ("BOT_PUBLIC_URL", "ftp://chat.clinic.example"),
+        ("BOT_PUBLIC_URL", "https://"),
+        ("BOT_PUBLIC_URL", "https://chat.clinic.example/"),
+        ("BOT_PUBLIC_URL", "https://chat.clinic.example?a=b"),
+        ("BOT_PUBLIC_URL", "https://nurse@chat.clinic.example"),
+        ("BOT_PUBLIC_URL", "https://chat.clinic.example\n"),
         ("BOT_TEST_CLOCK", "yes"),
         ("BOT_TEST_CLOCK", ""),
         ("BOT_RATE_LIMIT", "often"),
@@ -199,6 +211,13 @@ def test_clinic_is_read_from_its_file(write_clinic: WriteClinic) -> None:
         pytest.param({"opening_hours": {"monday": ["17:00", "08:00"]}}, "opening_hours", id="closes before it opens"),
         pytest.param({"opening_hours": {"monday": ["08:00", "25:00"]}}, "opening_hours", id="closes at no time of day"),
         pytest.param({"holidays": "china"}, "holidays", id="holidays of no country code"),
+        pytest.param({"holidays": "XX"}, "holidays", id="holidays of a country that is not known"),
+        pytest.param({"locale": "kite-KT"}, "locale", id="unknown locale"),
+        pytest.param({"locale": "k"}, "locale", id="locale of one letter"),
+        pytest.param({"opening_hours": {}}, "opening_hours", id="never open"),
+        pytest.param({"closed_days": ["31 February"]}, "closed_days.0", id="closed on no day of the calendar"),
+        pytest.param({"closed_days": "2026-12-24"}, "closed_days", id="one closed day for a list"),
+        pytest.param({"numeric_dates": "year_first"}, "numeric_dates", id="unknown way to read numeric dates"),
         pytest.param({"day_counting": "ovulation"}, "day_counting", id="unknown way to count days"),
         pytest.param({"contrast": "air"}, "contrast", id="unknown contrast"),
         pytest.param({"require_sign_off": "sometimes"}, "require_sign_off", id="sign-off neither true nor false"),
@@ -218,6 +237,22 @@ def test_clinic_without_one_of_its_keys_is_refused(tmp_path: Path, key: str) -> 
     write_yaml(tmp_path / "kite_clinic.yml", {"clinic": {name: CLINIC[name] for name in CLINIC if name != key}})
     with pytest.raises(BadSetting, match=rf"^kite_clinic\.yml: {key}: Field required$"):
         read_clinic(tmp_path / "kite_clinic.yml")
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "expected"),
+    [
+        pytest.param({}, "closed_days", (), id="no closed days of its own"),
+        pytest.param({"closed_days": ["2026-12-24"]}, "closed_days", (date(2026, 12, 24),), id="a closed day"),
+        pytest.param({}, "numeric_dates", "ask", id="numeric dates are asked about"),
+        pytest.param({"numeric_dates": "day_first"}, "numeric_dates", "day_first", id="day first"),
+        pytest.param({"numeric_dates": "month_first"}, "numeric_dates", "month_first", id="month first"),
+    ],
+)
+def test_key_that_may_be_left_out_is_read(
+    write_clinic: WriteClinic, changes: dict[str, Any], key: str, expected: object
+) -> None:
+    assert getattr(read_clinic(write_clinic(**changes)), key) == expected
 
 
 def test_every_problem_of_the_clinic_is_told_at_once(write_clinic: WriteClinic) -> None:

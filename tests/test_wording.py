@@ -53,7 +53,7 @@ def test_missing_sentence_or_detail_is_named(words: Wording, name: str) -> None:
 
 @given(detail=st.text())
 def test_detail_is_said_word_for_word(detail: str) -> None:
-    words = Wording({"utter_kite": "<{colour}>"}, read_clinic(), {}, {}, {})
+    words = Wording({"utter_kite": "<{colour}>"}, read_clinic(), {}, {}, {}, {})
     assert words.say("utter_kite", colour=detail) == f"<{detail}>"
 
 

@@ -1,4 +1,4 @@
-"""Measure understanding on labelled messages: `python -m bot.evaluation FILE [ADDRESS]`, run by `make evaluate`.
+"""Measure the assistant on labelled messages: `python -m bot.evaluation FILE [ADDRESS]`, run by `make evaluate`.
 
 Prints the figures, and leaves in `results/` every reply (JSON), the report (HTML) and a line of the history.
 """
@@ -10,13 +10,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from bot.evaluation import show
 from bot.evaluation.history import append_run
-from bot.evaluation.measure import Measured, NotMeasured, assistant_at, measure, read_buttons
-from bot.evaluation.messages import BadLines, read_messages, unknown_topics
+from bot.evaluation.kinds import read_labelled
+from bot.evaluation.measure import NotMeasured, assistant_at, measure_as, read_buttons
+from bot.evaluation.messages import BadLines, unknown_topics
 from bot.evaluation.report import html
 from bot.evaluation.result import Result, count
 from bot.files import ROOT
@@ -36,33 +38,33 @@ def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> int
     for name in ("httpx", "alembic", "matplotlib"):
         logging.getLogger(name).setLevel(logging.WARNING)
     parser = argparse.ArgumentParser(prog="python -m bot.evaluation", description="Measure labelled messages.")
-    parser.add_argument("file", type=Path, help="one JSON object a line: text, scope, topics, accept_urgent")
+    parser.add_argument("file", type=Path, help="one JSON object a line, all about topics, warning signs or dates")
     parser.add_argument("address", nargs="?", help="a running assistant; without it one is started")
     given = parser.parse_args(arguments)
     wording = read_wording(check_knowledge(), read_settings().clinic)
     try:
-        messages = read_messages(given.file)
+        kind, messages = read_labelled(given.file)
         for problem in unknown_topics(messages, {*wording.topics}):
             log.warning("%s", problem)
         with (
             assistant_at(given.address) as (url, model),
             httpx.Client(base_url=url, timeout=MOST_SECONDS, trust_env=False) as client,
         ):
-            measured = measure(client, messages, read_buttons(wording))
+            measured = measure_as(kind.measured, client, messages, read_buttons(wording))
     except BadLines as error:
         log.error("%s", error)
         return 2
     except (NotStarted, NotMeasured) as error:
         log.error("%s", error)
         return 1
-    result = count(given.file, measured, model, results / "history.jsonl")
+    result = count(given.file, measured, model, results / "history.jsonl", kind)
     sys.stdout.write(show.printed(result))
     for path in keep(result, measured, [*wording.topics], results):
         sys.stdout.write(f"written to {path}\n")
     return 0
 
 
-def keep(result: Result, measured: Sequence[Measured], order: Sequence[str], results: Path) -> list[Path]:
+def keep(result: Result, measured: Sequence[Any], order: Sequence[str], results: Path) -> list[Path]:
     """Write the replies, the report and the history's line into a folder and return the files."""
     results.mkdir(parents=True, exist_ok=True)
     replies, report, history = (

@@ -5,16 +5,19 @@ Every figure is a number here; how it is written stands in `bot.evaluation.show`
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.evaluation.dates import MeasuredDates
 from bot.evaluation.measure import Measured
+from bot.evaluation.signs import MeasuredSign
 from bot.question import Topic
 
 Unit = Literal["share", "count", "milliseconds"]
 Better = Literal["higher", "lower", "neither"]
 Pair = tuple[str, str]
+Answered = Measured | MeasuredSign | MeasuredDates
 
 ASKED_BACK, REJECTED, CALLED_URGENT, LEFT_OUT = "asked back", "rejected", "called urgent", "left out"
 NOT_ASKED, OUT_OF_SCOPE, URGENT = "nothing more asked", "out of scope", "urgent"
@@ -49,7 +52,7 @@ class Wrong:
     """One message that went wrong, and in which way."""
 
     what: str
-    one: Measured
+    one: Answered
 
 
 def figures(measured: Sequence[Measured]) -> dict[str, Figure]:
@@ -79,10 +82,34 @@ def figures(measured: Sequence[Measured]) -> dict[str, Figure]:
         "may be urgent: called urgent": ([one.is_urgent for one in may_be_urgent], "neither"),
         "not urgent: called urgent": ([one.is_urgent for one in never_urgent], "lower"),
     }
-    found = {name: _share(hits, better) for name, (hits, better) in shares.items() if hits}
-    kinds = Counter(str(reply["kind"]) for one in measured for reply in one.replies)
-    found |= {f"replies of kind {kind}": Figure(float(count), unit="count") for kind, count in kinds.most_common()}
-    return found | _times(measured)
+    return shares_of(shares) | kinds_and_times(measured)
+
+
+def shares_of(hits: Mapping[str, tuple[Sequence[bool], Better]]) -> dict[str, Figure]:
+    """Return the share of hits by name; one that there is no case of is left out."""
+    return {
+        name: Figure(sum(some) / len(some), len(some), better=better) for name, (some, better) in hits.items() if some
+    }
+
+
+def counts_of(prefix: str, found: Iterable[str]) -> dict[str, Figure]:
+    """Return how often each name was found, the most frequent first."""
+    return {f"{prefix} {name}": Figure(float(times), unit="count") for name, times in Counter(found).most_common()}
+
+
+def kinds_and_times(measured: Sequence[Answered]) -> dict[str, Figure]:
+    """Return how many replies there are of each kind, and how long messages took."""
+    kinds = counts_of("replies of kind", (str(reply["kind"]) for one in measured for reply in one.replies))
+    return kinds | times("time a message takes", [one.seconds for one in measured])
+
+
+def times(name: str, seconds: Iterable[float]) -> dict[str, Figure]:
+    """Return the median and the 95th percentile of times."""
+    taken = sorted(one * 1000 for one in seconds)
+    return {
+        f"{name}: p50": Figure(statistics.median(taken), unit="milliseconds"),
+        f"{name}: p95": Figure(taken[int(len(taken) * 0.95)], unit="milliseconds"),
+    }
 
 
 def topic_scores(measured: Iterable[Measured]) -> dict[Topic, TopicScore]:
@@ -159,15 +186,3 @@ def _offers_right(one: Measured) -> bool:
 
 def _asked_things(measured: Iterable[Measured]) -> list[bool]:
     return [one.has_reply(asked) for one in measured for asked in one.topics]
-
-
-def _share(hits: Sequence[bool], better: Better) -> Figure:
-    return Figure(sum(hits) / len(hits), len(hits), better=better)
-
-
-def _times(measured: Sequence[Measured]) -> dict[str, Figure]:
-    times = sorted(one.seconds * 1000 for one in measured)
-    return {
-        "time a message takes: p50": Figure(statistics.median(times), unit="milliseconds"),
-        "time a message takes: p95": Figure(times[int(len(times) * 0.95)], unit="milliseconds"),
-    }

@@ -6,24 +6,27 @@ Each message is a conversation of its own with the really started assistant, or 
 import logging
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
-from bot.evaluation.messages import Message, Scope
+from bot.evaluation.messages import Labelled, Message, Scope
 from bot.question import Procedure, Topic
 from bot.serve import Stack, free_port, trained_model
 from bot.wording import Wording
 
+MEASURING = {"BOT_RATE_LIMIT": "off", "BOT_TEST_CLOCK": "1"}
 TELLS = ("answer", "not_covered", "dates")
 BUSY = (429, 503)
 MOST_TRIES = 10
+MOST_OF_ERROR = 200
 TELL_PROGRESS_EVERY = 100
 log = logging.getLogger("evaluation")
+Case = TypeVar("Case")
 
 
 class NotMeasured(Exception):
@@ -155,13 +158,24 @@ def assistant_at(running: str | None = None) -> Iterator[tuple[str, str | None]]
         return
     with tempfile.TemporaryDirectory() as folder:
         model = trained_model()
-        stack = Stack(Path(folder), free_port(), model, {"BOT_RATE_LIMIT": "off"})
+        stack = Stack(Path(folder), free_port(), model, MEASURING)
         with stack.running():
             yield stack.url, model.name.removesuffix(".tar.gz")
 
 
 def measure(client: httpx.Client, messages: Sequence[Message], buttons: Buttons) -> list[Measured]:
-    """Send each message in a conversation of its own and return what came back.
+    """Send each message about topics in a conversation of its own and return what came back.
+
+    Raises:
+        NotMeasured: a message got no replies.
+    """
+    return measure_as(Measured, client, messages, buttons)
+
+
+def measure_as(
+    shape: Callable[..., Case], client: httpx.Client, messages: Sequence[Labelled], buttons: Buttons
+) -> list[Case]:
+    """Send each message in a conversation of its own and return what came back, in the shape of its kind.
 
     Raises:
         NotMeasured: a message got no replies.
@@ -169,24 +183,19 @@ def measure(client: httpx.Client, messages: Sequence[Message], buttons: Buttons)
     measured = []
     for number, message in enumerate(messages, start=1):
         replies, seconds = _send(client, message)
-        measured.append(
-            Measured(
-                **message.model_dump(),
-                replies=[reply | {"offers": buttons.offers(reply)} for reply in replies],
-                seconds=seconds,
-            )
-        )
+        offering = [reply | {"offers": buttons.offers(reply)} for reply in replies]
+        measured.append(shape(**message.model_dump(), replies=offering, seconds=seconds))
         if number % TELL_PROGRESS_EVERY == 0:
             log.info("  %d of %d messages", number, len(messages))
     return measured
 
 
-def _send(client: httpx.Client, message: Message) -> tuple[list[dict[str, Any]], float]:
+def _send(client: httpx.Client, message: Labelled) -> tuple[list[dict[str, Any]], float]:
     """Return the replies and how many seconds they took; a busy assistant is asked again when it says to."""
     try:
         for _ in range(MOST_TRIES):
             started = time.perf_counter()
-            response = client.post("/api/chat", json={"message": message.text, "session": None})
+            response = client.post("/api/chat", json=message.request())
             seconds = time.perf_counter() - started
             if response.status_code not in BUSY:
                 break
@@ -194,5 +203,6 @@ def _send(client: httpx.Client, message: Message) -> tuple[list[dict[str, Any]],
         response.raise_for_status()
         replies: list[dict[str, Any]] = response.json()["replies"]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
-        raise NotMeasured(f"{message.id}: no replies from {client.base_url}: {error}") from error
+        told = f": {error.response.text[:MOST_OF_ERROR]}" if isinstance(error, httpx.HTTPStatusError) else ""
+        raise NotMeasured(f"{message.id}: no replies from {client.base_url}: {error}{told}") from error
     return replies, seconds

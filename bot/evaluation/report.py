@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.evaluation import plots, show
 from bot.evaluation.cross_validation import NoCrossValidation, read_cross_validation
+from bot.evaluation.dates import KEYS
 from bot.evaluation.figures import Figure, Wrong, most_confused
 from bot.evaluation.result import Result
 from bot.question import Topic
@@ -21,6 +22,16 @@ TILES = (
     "out of scope: rejected",
     "urgent: called urgent",
 )
+OTHER_TILES = (
+    "urgent: caught",
+    "not urgent: false alarms",
+    "dates: right",
+    *(f"{key}: right" for key in KEYS),
+    "ask or reject: dates given",
+    "time a message takes: p95",
+    "check: p95",
+    "check, 100 kB hostile: worst",
+)
 MOST_PAIRS, MOST_ERRORS = 20, 60
 
 
@@ -29,21 +40,33 @@ def html(result: Result, order: Sequence[Topic], cross_validation: Path) -> str:
     page = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    page.globals |= {"asked": show.asked, "replies": show.replies, "share": show.share, "change": show.change}
+    page.globals |= {"got": show.got, "right": show.right, "share": show.share, "change": show.change}
+    errors = result.errors[:MOST_ERRORS] if result.is_about_topics else result.errors
     return page.get_template("report.html").render(
         result=result,
         origin=show.origin(result.run),
         before=show.origin(result.before) if result.before else "",
         rows=[_row(result, name) for name in result.figures],
-        tiles=[_row(result, name) for name in TILES if name in result.figures],
-        pairs=most_confused(result.confusions, MOST_PAIRS),
-        errors=_by_kind(result.errors[:MOST_ERRORS]),
-        shown=min(MOST_ERRORS, len(result.errors)),
-        confusion=plots.confusion_map(result.confusions, order),
-        topics=plots.topic_bars(result.topics, result.before.topics if result.before else {}),
+        tiles=[_row(result, name) for name in _tiles(result)],
+        errors=_by_kind(errors),
+        shown=len(errors),
         comparison=plots.comparison(result.figures, result.before.figures) if result.before else None,
-        **_cross_validation(cross_validation),
+        **(_about_topics(result, order, cross_validation) if result.is_about_topics else {}),
     )
+
+
+def _tiles(result: Result) -> list[str]:
+    return [name for name in (TILES if result.is_about_topics else OTHER_TILES) if name in result.figures]
+
+
+def _about_topics(result: Result, order: Sequence[Topic], cross_validation: Path) -> dict[str, Any]:
+    """Return what the page shows of topics alone."""
+    return {
+        "pairs": most_confused(result.confusions, MOST_PAIRS),
+        "confusion": plots.confusion_map(result.confusions, order),
+        "topics": plots.topic_bars(result.topics, result.before.topics if result.before else {}),
+        **_cross_validation(cross_validation),
+    }
 
 
 def _row(result: Result, name: str) -> dict[str, str]:

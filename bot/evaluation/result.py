@@ -4,19 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bot.evaluation.figures import (
-    Figure,
-    Pair,
-    TopicScore,
-    Wrong,
-    confusions,
-    figures,
-    topic_scores,
-    worst_errors,
-)
+from bot.evaluation.figures import Figure, Pair, TopicScore, Wrong
 from bot.evaluation.history import Run, changes, last_run, new_run
-from bot.evaluation.measure import Measured
+from bot.evaluation.kinds import TOPICS, Kind
 from bot.question import Topic
 
 
@@ -24,6 +16,7 @@ from bot.question import Topic
 class Result:
     """One run with everything counted, and the last run of the same file content when there is one."""
 
+    kind: Kind
     run: Run
     before: Run | None
     figures: dict[str, Figure]
@@ -33,8 +26,13 @@ class Result:
 
     @property
     def stem(self) -> str:
-        """The name of the measured file without its ending."""
-        return Path(self.run.file).stem
+        """The name of the measured file without its ending, with its kind where it is not about topics."""
+        return "-".join(filter(None, (Path(self.run.file).stem, self.kind.label)))
+
+    @property
+    def is_about_topics(self) -> bool:
+        """Whether topics were measured, which alone are confused with each other."""
+        return self.kind is TOPICS
 
     @property
     def figure_changes(self) -> dict[str, float]:
@@ -47,14 +45,14 @@ class Result:
         return changes(self.run.topics, self.before.topics) if self.before else {}
 
 
-def count(path: Path, measured: Sequence[Measured], model: str | None, history: Path) -> Result:
-    """Return the result of measuring a file, beside the last run that the history knows."""
-    found, topics = figures(measured), topic_scores(measured)
+def count(path: Path, measured: Sequence[Any], model: str | None, history: Path, kind: Kind = TOPICS) -> Result:
+    """Return the result of measuring a file of a kind, beside the last run that the history knows."""
+    found = kind.count(measured)
     run = new_run(
         path,
         model,
-        {name: figure.value for name, figure in found.items()},
-        {topic: score.accuracy for topic, score in topics.items()},
+        {name: figure.value for name, figure in found.figures.items()},
+        {topic: score.accuracy for topic, score in found.topics.items()},
     )
     before = last_run(history, run.sha256)
-    return Result(run, before, found, topics, confusions(measured), worst_errors(measured))
+    return Result(kind, run, before, found.figures, found.topics, found.confusions, found.errors)

@@ -1,15 +1,18 @@
 """Write numbers as words, the one place that does, and the lines that are printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.evaluation.figures import Figure, Unit, most_confused
+from bot.evaluation.dates import KEYS, MeasuredDates
+from bot.evaluation.figures import Answered, Figure, Unit, most_confused
 from bot.evaluation.history import Run
 from bot.evaluation.result import Result
+from bot.evaluation.signs import MeasuredSign
 
 NO_CHANGE = "="
 SMALLEST = {"share": 0.0005, "count": 0.5, "milliseconds": 0.5}
-MOST_PAIRS, MOST_ERRORS, MOST_CHARACTERS = 12, 15, 110
+MOST_PAIRS, MOST_ERRORS, MOST_CHARACTERS, MOST_OF_REPLY = 12, 15, 110, 60
+WHOLE_MILLISECONDS = 10
 
 
 def share(value: float) -> str:
@@ -23,7 +26,7 @@ def number(figure: Figure) -> str:
         case "share":
             return share(figure.value)
         case "milliseconds":
-            return f"{figure.value:.0f} ms"
+            return f"{figure.value:.{0 if figure.value >= WHOLE_MILLISECONDS else 1}f} ms"
         case "count":
             return f"{figure.value:.0f}"
 
@@ -67,6 +70,42 @@ def replies(given: list[dict[str, Any]]) -> str:
     )
 
 
+def got(one: Answered) -> str:
+    """Return what came back, in words; where no topics were asked, with the level, the dates and how a reply begins."""
+    if isinstance(one, MeasuredSign | MeasuredDates):
+        return "; ".join(map(_reply, one.replies))
+    return replies(one.replies)
+
+
+def right(one: Answered) -> str:
+    """Return what would have been right."""
+    match one:
+        case MeasuredSign():
+            return ", ".join(filter(None, ("urgent" if one.urgent else "not urgent", one.sign, one.why)))
+        case MeasuredDates():
+            return f"{_dates(one.expect)} on {one.today}"
+        case _:
+            return asked(one.topics)
+
+
+def _reply(given: Mapping[str, Any]) -> str:
+    told = (given["kind"], given.get("level"), _dates(given.get("dates") or {}), cut(given["text"], MOST_OF_REPLY))
+    return " ".join(filter(None, told))
+
+
+def _dates(told: Mapping[Any, Any]) -> str:
+    """Return dates that are told or expected, in words."""
+    return ", ".join(
+        f"{key} {value if isinstance(value, str) else ' to '.join(value)}" for key in KEYS if (value := told.get(key))
+    )
+
+
+def cut(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Return the beginning of a text, in one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[:most] + "..."
+
+
 def asked(topics: list[list[str]]) -> str:
     """Return what is right for each thing asked."""
     return "; ".join(" or ".join(right) for right in topics) or "none"
@@ -74,7 +113,7 @@ def asked(topics: list[list[str]]) -> str:
 
 def printed(result: Result) -> str:
     """Return everything that is printed of a run."""
-    parts = (_figures, _topics, _confusions, _errors)
+    parts = (_figures, _topics, _confusions, _errors) if result.is_about_topics else (_figures, _errors)
     return "".join(f"{line.rstrip()}\n" for part in parts for line in part(result))
 
 
@@ -109,11 +148,9 @@ def _confusions(result: Result) -> Iterator[str]:
 
 
 def _errors(result: Result) -> Iterator[str]:
-    shown = result.errors[:MOST_ERRORS]
+    shown = result.errors[:MOST_ERRORS] if result.is_about_topics else result.errors
     yield ""
     yield f"Worst errors, {len(shown)} of {len(result.errors)}"
     for wrong in shown:
-        one = wrong.one
-        text = " ".join(one.text.split())
-        yield f"  {one.id}: {wrong.what}: got {replies(one.replies)}; right {asked(one.topics)}"
-        yield f"      {text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + '...'}"
+        yield f"  {wrong.one.id}: {wrong.what}: got {got(wrong.one)}; right {right(wrong.one)}"
+        yield f"      {cut(wrong.one.text)}"

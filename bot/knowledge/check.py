@@ -46,6 +46,7 @@ def find_problems(knowledge: Knowledge) -> list[str]:
         *_overlaps(knowledge.rows),
         *(problem for row in knowledge.rows for problem in _numbers(row)),
         *_conflict_numbers(knowledge),
+        *_checklist(knowledge),
         *_shared_phrases(knowledge),
         *_placeholders(knowledge),
         *_button_words(knowledge),
@@ -67,6 +68,7 @@ def _repeated_ids(knowledge: Knowledge) -> Iterator[str]:
         "sources",
         "rows",
         "conflicts",
+        "checklist",
     ):
         counts = Counter(entry.id for entry in getattr(knowledge, kind))
         yield from (f"{kind}: {name}: stands {count} times" for name, count in counts.items() if count > 1)
@@ -131,6 +133,29 @@ def _conflict_numbers(knowledge: Knowledge) -> Iterator[str]:
             yield f"conflicts.yml: {conflict.id}: told says {number:g}, which none of its rows says"
 
 
+def _checklist(knowledge: Knowledge) -> Iterator[str]:
+    """Yield what is wrong with the checklist: unknown names, facts of no source, repeated questions, none to ask."""
+    conditions = {condition.id for condition in knowledge.conditions}
+    sources = {source.id for source in knowledge.sources}
+    for entry in knowledge.checklist:
+        where, own = f"checklist.yml: {entry.id}", [source.id for source in entry.sources]
+        yield from (f"{where}: unknown condition {name}" for name in sorted(entry.revealed_by - conditions))
+        yield from (f"{where}: unknown source {name}" for name in sorted({*own} - sources))
+        yield from (
+            f"{where}: fact {fact} is not of its sources {', '.join(own)}"
+            for fact in entry.facts
+            if fact.partition("-")[0] in sources - {*own}
+        )
+    for procedure in (entry.id for entry in knowledge.procedures):
+        asked = [entry for entry in knowledge.checklist if entry.is_of(procedure)]
+        if not asked:
+            yield f"checklist.yml: {procedure}: nothing is asked, expected at least one question"
+        counts = Counter(entry.asks for entry in asked)
+        yield from (f"checklist.yml: {procedure}: {asks!r} is asked {n} times" for asks, n in counts.items() if n > 1)
+        means = Counter(entry.condition for entry in asked if entry.condition)
+        yield from (f"checklist.yml: {procedure}: {name} is asked {n} times" for name, n in means.items() if n > 1)
+
+
 def _shared_phrases(knowledge: Knowledge) -> Iterator[str]:
     for file, entries in (
         ("conditions.yml", [(entry.id, (*entry.phrases, *entry.denied_by)) for entry in knowledge.conditions]),
@@ -185,7 +210,8 @@ def _exceptions(entry: PhaseEntry) -> tuple[str, ...]:
 
 def _button_words(knowledge: Knowledge) -> Iterator[str]:
     for topic in knowledge.topics:
-        try:
-            topic.ask.format(procedure="test")
-        except (KeyError, IndexError, ValueError):
-            yield f"topics.yml: {topic.id}: ask: {topic.ask!r}: expected no braces but {{procedure}}"
+        for words in filter(None, (topic.ask, topic.ask_dates)):
+            try:
+                words.format(procedure="test")
+            except (KeyError, IndexError, ValueError):
+                yield f"topics.yml: {topic.id}: ask: {words!r}: expected no braces but {{procedure}}"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from bot.knowledge.shapes import AUTHORITY_ORDER
+from bot.knowledge.shapes import AUTHORITY_ORDER, Value
 from bot.knowledge.tables import ConflictPlace, ConflictRecord, RowRecord
 from bot.question import Condition, Procedure, Question
 
@@ -38,6 +38,7 @@ class ToldRow:
     text: str
     source: SourceOfAnswer
     review_by: date
+    values: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def _rows(session: Session, topic: str, signed_only: bool) -> list[ToldRow]:
             RowRecord.status.in_(statuses),
         )
         .order_by(RowRecord.place)
+        .options(selectinload(RowRecord.values))
     )
     return [_told(record) for record in records]
 
@@ -151,6 +153,7 @@ def _told(record: RowRecord) -> ToldRow:
         text=record.text,
         source=SourceOfAnswer(record.source.id, record.source.title, record.source_section, record.source.url),
         review_by=record.review_by,
+        values=tuple(Value.model_validate(value, from_attributes=True) for value in record.values),
     )
 
 

@@ -1,6 +1,7 @@
 """Read `data/knowledge/` into its shapes, collecting every problem instead of stopping at the first."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from bot.files import KNOWLEDGE, UnreadableFile, read_yaml
 from bot.knowledge.shapes import (
+    ChecklistEntry,
     ConditionEntry,
     Conflict,
     Entry,
@@ -29,6 +31,7 @@ FILES: dict[str, type[Entry]] = {
     "phases": PhaseEntry,
     "sources": Source,
     "conflicts": Conflict,
+    "checklist": ChecklistEntry,
 }
 
 
@@ -51,11 +54,25 @@ def read_knowledge(folder: Path = KNOWLEDGE) -> tuple[Knowledge, list[str]]:
         name: tuple(_entries(folder / f"{name}.yml", shape, problems)) for name, shape in FILES.items()
     }
     read["rows"] = tuple(row for path in sorted((folder / "rows").glob("*.yml")) for row in _rows(path, problems))
-    known = {f"{name}.yml" for name in FILES}
+    known = {f"{name}.yml" for name in FILES} | {"warning_signs.yml"}
     strangers = [path for path in folder.glob("*.y*ml") if path.name not in known]
     strangers += [path for path in (folder / "rows").glob("*.y*ml") if path.suffix != ".yml"]
     problems += [f"{path.name}: not a file of the knowledge table" for path in sorted(strangers)]
     return Knowledge.model_construct(**read), problems
+
+
+@cache
+def read_entries_of_checklist(folder: Path = KNOWLEDGE) -> tuple[ChecklistEntry, ...]:
+    """Return the checklist alone, read once.
+
+    Raises:
+        BadKnowledge: lists every problem in the file.
+    """
+    problems: list[str] = []
+    entries = tuple(_entries(folder / "checklist.yml", ChecklistEntry, problems))
+    if problems:
+        raise BadKnowledge(problems)
+    return entries
 
 
 def _rows(path: Path, problems: list[str]) -> Iterator[Row]:

@@ -182,13 +182,18 @@ class Conflict(Entry):
 
 
 class TopicEntry(Entry):
-    """One topic that can be asked about, with the words for its buttons."""
+    """One topic that can be asked about, with the words for its buttons.
+
+    `ask_dates` are the words that ask for her own dates on it. What `soothes` is never told beside a warning sign.
+    """
 
     id: Name
     phase: Literal["before", "day", "after", "result"]
     label: Text
     ask: Text
     next: tuple[Name, ...]
+    ask_dates: Text | None = None
+    soothes: bool = False
 
 
 class ProcedureEntry(Entry):
@@ -197,6 +202,41 @@ class ProcedureEntry(Entry):
     id: Literal["hsg", "hysteroscopy"]
     name: Text
     names: tuple[Text, ...] = Field(min_length=1)
+
+
+class ChecklistEntry(Entry):
+    """One thing that a clinic must know before a procedure: the question, and what she is told to tell who says yes.
+
+    A yes means `condition`; each condition of `known_by` means yes, too.
+    """
+
+    id: RowId
+    procedure: RowProcedure
+    asks: Text
+    tell: Text
+    condition: Name | None = None
+    known_by: tuple[Name, ...] = ()
+    facts: tuple[Key, ...] = Field(min_length=1)
+    sources: tuple[SourceOfRow, ...] = Field(min_length=1)
+    status: Literal["draft", "approved"] = "draft"
+    reviewer: str | None = None
+    reviewed_on: date | None = None
+
+    @model_validator(mode="after")
+    def _approved_means_signed(self) -> "ChecklistEntry":
+        signed = self.reviewer is not None and self.reviewed_on is not None
+        if (self.status == "approved") != signed:
+            raise ValueError("an approved question names its reviewer and the date, another names neither")
+        return self
+
+    @property
+    def revealed_by(self) -> frozenset[str]:
+        """The conditions that mean yes."""
+        return frozenset({*self.known_by, *((self.condition,) if self.condition else ())})
+
+    def is_of(self, procedure: str) -> bool:
+        """Tell whether it is asked before a procedure."""
+        return self.procedure in (procedure, "both")
 
 
 class Knowledge(Entry):
@@ -210,3 +250,4 @@ class Knowledge(Entry):
     sources: tuple[Source, ...]
     rows: tuple[Row, ...]
     conflicts: tuple[Conflict, ...]
+    checklist: tuple[ChecklistEntry, ...] = ()

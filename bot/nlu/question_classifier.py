@@ -1,7 +1,11 @@
-"""Rasa component: what a message asks, by `bot.understanding.understand`, given what was talked about before it."""
+"""Rasa component: what a message asks, given what was talked about before it, and the warning signs in it.
+
+By `bot.understanding.understand` and `bot.safety.watch`.
+"""
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,15 +26,18 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import understanding
+from bot import safety, understanding
 from bot.files import DATA, KNOWLEDGE
+from bot.safety.examples import FOLDER as SIGN_EXAMPLES
+from bot.safety.watch import Limits, Watch, Watched, load_watch, train_watch
 from bot.settings import read_settings
 from bot.understanding.embed import Encoder, load_encoder
 from bot.understanding.examples import MARKS, Asked, Example
 from bot.understanding.gate import SIGNALS, Gate
-from bot.understanding.understand import Before, Read, Reader, build_understanding, load_reader, train_reader
+from bot.understanding.turn import Open
+from bot.understanding.understand import Before, build_understanding, load_reader, train_reader
 
-QUESTIONS, TOO_MANY = "questions", "too_many"
+QUESTIONS, TOO_MANY, SIGNS = "questions", "too_many", "signs"
 RANKING_LENGTH = 5
 
 
@@ -39,23 +46,26 @@ class QuestionClassifier(GraphComponent):
     """Sets a message's intent, its confidence, the runners-up and the procedures and conditions it names."""
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, reader: Reader | None
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, watch: Watch | None
     ) -> None:
-        self._gate = _gate(config["gate"])
+        _gate(config["gate"]), _limits(config["warning_signs"])
         self._model_storage = model_storage
         self._resource = resource
-        self._reader = reader
+        self._watch = watch
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return no default: the gate stands in `config.yml`, chosen by `make calibrate`."""
+        """Return no default: gate and limits stand in `config.yml`, chosen by `make calibrate`."""
         return {}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Return what Rasa's cache cannot see and a trained classifier depends on: its code and the names."""
-        digest = sha256((KNOWLEDGE / "procedures.yml").read_bytes() + (DATA / "words.yml").read_bytes())
-        for path in sorted(Path(understanding.__file__).parent.glob("*.py")):
+        digest = sha256()
+        files = [KNOWLEDGE / "procedures.yml", DATA / "words.yml", KNOWLEDGE / "warning_signs.yml"]
+        for package in (understanding, safety):
+            files += sorted(Path(str(package.__file__)).parent.glob("*.py"))
+        for path in (*files, *sorted(SIGN_EXAMPLES.glob("*.yml"))):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
@@ -83,36 +93,40 @@ class QuestionClassifier(GraphComponent):
         with model_storage.read_from(resource) as folder:
             understanding = build_understanding(_encoder(threads=1))
             reader = load_reader(understanding, Path(folder), _gate(config["gate"]))
-            return cls(config, model_storage, resource, reader)
+            watch = load_watch(reader, Path(folder), _limits(config["warning_signs"]))
+            return cls(config, model_storage, resource, watch)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example that has an intent and text, and store the result."""
         examples = [_example(example) for example in training_data.intent_examples if example.get(TEXT)]
         with self._model_storage.write_to(self._resource) as folder:
-            train_reader(build_understanding(_encoder(threads=2)), examples, Path(folder))
+            understanding = build_understanding(_encoder(threads=2))
+            train_reader(understanding, examples, Path(folder))
+            train_watch(understanding, Path(folder))
         return self._resource
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
-        """Set intent, ranking, questions and names of each message that has text.
+        """Set intent, ranking, questions, names and warning signs of each message that has text.
 
         Rasa passes no tracker where it reads a message outside of a conversation.
         """
-        if self._reader is None:
+        if self._watch is None:
             return messages
         for message in messages:
             if text := message.get(TEXT):
-                _note(message, self._reader.read(text, _before(tracker)))
+                _note(message, self._watch.read(text, _before(tracker), _open(tracker)))
         return messages
 
 
-def _note(message: Message, read: Read) -> None:
+def _note(message: Message, watched: Watched) -> None:
     """Write into a message what was read in it.
 
-    Its intent is that of its only question, or `several_questions`; `questions` holds each of them.
+    Its intent is `warning_sign`, else that of its only question, or `several_questions`; `questions` holds each.
     """
+    read = watched.read
     ranking = [
         {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
-        for name, confidence in read.ranking[:RANKING_LENGTH]
+        for name, confidence in watched.ranking[:RANKING_LENGTH]
     ]
     questions = [
         {
@@ -131,6 +145,7 @@ def _note(message: Message, read: Read) -> None:
     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
     message.set(QUESTIONS, questions, add_to_output=True)
     message.set(TOO_MANY, read.too_many, add_to_output=True)
+    message.set(SIGNS, list(watched.signs), add_to_output=True)
     message.set(ENTITIES, message.get(ENTITIES, []) + [_entity(mention) for mention in read.mentions], True)
 
 
@@ -150,6 +165,15 @@ def _before(tracker: DialogueStateTracker | None) -> Before:
     return Before(topic=tracker.get_slot("topic"), phase=tracker.get_slot("phase"))
 
 
+def _open(tracker: DialogueStateTracker | None) -> Open:
+    """Return what is open between the assistant and her."""
+    if tracker is None:
+        return Open()
+    stored = tracker.get_slot("dates_talk")
+    talk = json.loads(stored) if stored else {}
+    return Open(bool(tracker.get_slot("checklist")), "topic" in talk, "detail" in talk)
+
+
 def _gate(config: dict[str, Any]) -> Gate:
     return Gate(
         weights=tuple(float(config["weights"][name]) for name in SIGNALS),
@@ -161,6 +185,10 @@ def _gate(config: dict[str, Any]) -> Gate:
         scale=float(config["scale"]),
         offset=float(config["offset"]),
     )
+
+
+def _limits(config: dict[str, Any]) -> Limits:
+    return Limits(float(config["least_where_sure"]), float(config["least_alone"]))
 
 
 def _encoder(threads: int) -> Encoder:

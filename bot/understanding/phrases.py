@@ -4,6 +4,7 @@ The words that are of a kind become one token, which is the placeholder itself: 
 "{me} had {my_test} {date}", and so is the phrase "{me} had {my_test} on Friday". Which words are of a kind is data.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,9 @@ from spacy.util import filter_spans
 
 from bot.knowledge.shapes import NAME_PLACEHOLDER, PLACEHOLDER, PlaceholderEntry
 
-FOLDED = str.maketrans({"\u2019": "'", "&": " ", "+": " "})
+FOLDED = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'", "&": " ", "+": " "})
 STUB = "placeholder"
+PUNCTUATION_RUN = re.compile(r"[^\w\s]{4,}")  # a tokenizer takes quadratic time over a long one
 SHORTENED = {
     "'m": "am",
     "m": "am",
@@ -48,12 +50,17 @@ class Words:
 
 def read_words(nlp: Language, text: str) -> Words:
     """Return the words of a text, in small letters."""
-    folded = text.translate(FOLDED)
+    folded = PUNCTUATION_RUN.sub(_shortened, text.translate(FOLDED))
     lower = folded.lower()
     tokens = [token for token in nlp.make_doc(lower if len(lower) == len(text) else folded) if not token.is_space]
     starts = tuple(token.idx for token in tokens)
     ends = tuple(token.idx + len(token) for token in tokens)
     return Words(text, Doc(nlp.vocab, [token.text for token in tokens]), starts, ends)
+
+
+def _shortened(run: re.Match[str]) -> str:
+    """Return a run of punctuation of which only the first three are left, as long as before."""
+    return run[0][:3].ljust(len(run[0]))
 
 
 @dataclass(frozen=True)

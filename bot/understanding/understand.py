@@ -4,7 +4,7 @@ The one way in for Rasa's component, for measuring and for tests.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from bot.knowledge.check import check_knowledge
 from bot.question import Phase
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import Classifier, Scored, Seen, load_classifier, train_classifier
-from bot.understanding.embed import Encoder
+from bot.understanding.embed import Encoder, Vectors
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, Unit, around, units_of
 from bot.understanding.gate import UNCLEAR, Gate
 from bot.understanding.names import (
@@ -25,6 +25,7 @@ from bot.understanding.names import (
     with_standard_names,
 )
 from bot.understanding.spelling import Speller, build_speller
+from bot.wording import read_sentences
 
 FOLLOW_UP = "follow_up"
 SEVERAL = "several_questions"
@@ -34,6 +35,14 @@ ASKED_FILE = "asked.crf"
 MOST_QUESTIONS = 4
 MOST_LIKELY = 3
 BELIEF_IN_ANOTHER_TIME = 0.5
+CHECKLIST_BUTTONS = {
+    "utter_checklist_button": "start_checklist",
+    "utter_checklist_button_for": "start_checklist",
+    "utter_checklist_yes_button": "affirm",
+    "utter_checklist_no_button": "deny",
+    "utter_checklist_unsure_button": "unsure",
+    "utter_checklist_stop_button": "cancel",
+}
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,14 @@ class AskedQuestion:
 class Read:
     """What was read in a message: the questions in the order they stand, and the names in it.
 
-    `too_many` tells that there were more than `MOST_QUESTIONS`.
+    `too_many` tells that there were more than `MOST_QUESTIONS`; `vector` is the meaning of the whole, where it was
+    needed. Shape: vector (width,).
     """
 
     questions: list[AskedQuestion]
     mentions: list[Mention]
     too_many: bool = False
+    vector: Vectors | None = field(default=None, compare=False)
 
     @property
     def ranking(self) -> tuple[tuple[str, float], ...]:
@@ -127,11 +138,15 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Looked:
-    """What the classifier says of one message: as a whole, and of each of its questions where it holds several."""
+    """What the classifier says of one message: as a whole, and of each of its questions where it holds several.
+
+    Shape: vector (width,), the meaning of the whole.
+    """
 
     spans: tuple[tuple[int, int], ...]
     whole: Scored
     parts: tuple[Scored, ...]
+    vector: Vectors | None = None
 
 
 @dataclass(frozen=True)
@@ -157,16 +172,15 @@ class Reader:
         questions = self.decide(text, looked, mentions)
         if len(questions) == 1 and before.topic and not procedures_of(mentions):
             questions = [self._following(questions[0], before.topic, looked.whole)]
-        return Read(questions[:MOST_QUESTIONS], mentions, len(questions) > MOST_QUESTIONS)
+        return Read(questions[:MOST_QUESTIONS], mentions, len(questions) > MOST_QUESTIONS, looked.vector)
 
     def look(self, texts: Sequence[str]) -> list[Looked]:
         """Return what the classifier says of messages, before anything is decided."""
         spans = [self.asked.find(text) for text in texts]
         several = [(text, found, at) for text, found in zip(texts, spans, strict=True) for at in _numbers(found)]
         see = self.understanding.see
-        wholes = self.classifier.score(
-            see(texts, [asked_part(text, found) for text, found in zip(texts, spans, strict=True)]), several=False
-        )
+        seen = see(texts, [asked_part(text, found) for text, found in zip(texts, spans, strict=True)])
+        wholes = self.classifier.score(seen, several=False)
         parts = iter(
             self.classifier.score(
                 see(
@@ -179,8 +193,8 @@ class Reader:
             else []
         )
         return [
-            Looked(tuple(found), whole, tuple(next(parts) for _ in _numbers(found)))
-            for found, whole in zip(spans, wholes, strict=True)
+            Looked(tuple(found), whole, tuple(next(parts) for _ in _numbers(found)), vector)
+            for found, whole, vector in zip(spans, wholes, seen.vectors, strict=True)
         ]
 
     def decide(self, text: str, looked: Looked, mentions: Sequence[Mention] = ()) -> list[AskedQuestion]:
@@ -285,9 +299,16 @@ def build_understanding(encoder: Encoder) -> Understanding:
     knowledge = check_knowledge()
     names: dict[str, str] = {procedure.id: procedure.name for procedure in knowledge.procedures}
     known = {
-        topic.ask.format(procedure=name).lower(): f"{TOPIC_PREFIX}{topic.id}"
+        words.format(procedure=name).lower(): f"{TOPIC_PREFIX}{topic.id}"
         for topic in knowledge.topics
+        for words in filter(None, (topic.ask, topic.ask_dates))
         for name in (*names.values(), ANY_PROCEDURE)
+    }
+    sentences = read_sentences()
+    known |= {
+        sentences[sentence].format(procedure=name).lower(): intent
+        for sentence, intent in CHECKLIST_BUTTONS.items()
+        for name in names.values()
     }
     asks = {topic.id: topic.ask.format(procedure=ANY_PROCEDURE) for topic in knowledge.topics}
     phases = {f"{TOPIC_PREFIX}{topic.id}": topic.phase for topic in knowledge.topics}

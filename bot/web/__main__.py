@@ -3,6 +3,8 @@
 import uvicorn
 
 from bot.knowledge.check import check_knowledge
+from bot.knowledge.tables import open_engine
+from bot.safety.lone_watch import build_lone_watch
 from bot.settings import read_settings
 from bot.web.app import create_app
 from bot.wording import read_wording
@@ -11,7 +13,10 @@ from bot.wording import read_wording
 def main() -> None:
     """Serve the door on the host and port of the settings."""
     settings = read_settings()
-    app = create_app(settings, read_wording(check_knowledge(), settings.clinic))
+    knowledge = check_knowledge()
+    wording = read_wording(knowledge, settings.clinic)
+    engine = open_engine(settings.database_url)  # connects when it is first asked
+    app = create_app(settings, wording, engine, build_lone_watch(knowledge, wording))
     uvicorn.run(
         app,
         host=settings.host,

@@ -10,9 +10,13 @@ from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
+from bot.calendar_file import open_calendar_files
+from bot.safety.lone_watch import LoneWatch
 from bot.settings import Settings
+from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
 from bot.web.pages import add_pages
 from bot.web.problems import Problem, show_problem
@@ -23,8 +27,14 @@ from bot.wording import Wording
 CODES = {404: "not_found", 405: "wrong_method"}
 
 
-def create_app(settings: Settings, wording: Wording, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
-    """Return the door. `transport` stands in for the network between door and Rasa."""
+def create_app(
+    settings: Settings,
+    wording: Wording,
+    engine: Engine,
+    watch: LoneWatch,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """Return the door. The table behind `engine` may be away; `transport` stands in for the network to Rasa."""
     client = httpx.AsyncClient(
         base_url=settings.rasa_url, timeout=settings.reply_timeout_seconds, transport=transport, trust_env=False
     )
@@ -35,6 +45,7 @@ def create_app(settings: Settings, wording: Wording, transport: httpx.AsyncBaseT
         rasa=Rasa(client),
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         limit=parse(settings.rate_limit) if settings.rate_limit else None,
+        watch=watch,
     )
 
     @asynccontextmanager
@@ -54,6 +65,8 @@ def create_app(settings: Settings, wording: Wording, transport: httpx.AsyncBaseT
     app.add_exception_handler(HTTPException, _show_http_error)
     app.add_exception_handler(Exception, show_problem)
     app.include_router(chat_router(door))
+    files = open_calendar_files(settings.secret_file, settings.public_url)
+    app.include_router(calendar_router(door, files, engine))
     _add_health(app, door)
     add_pages(app, settings.clinic)
     return app

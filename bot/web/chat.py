@@ -1,6 +1,7 @@
 """`POST /api/chat`: one message in, its replies out. Checks come first, Rasa last.
 
-Whatever fails, a clear error or the clinic's phones.
+Whatever fails, a clear error or the clinic's phones. A warning sign is answered even so: when the message is too long,
+when too many were sent, when nothing behind the door answers.
 """
 
 import json
@@ -15,10 +16,13 @@ from limits import RateLimitItem
 from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.clock import moment_at
 from bot.reply import Reply
+from bot.safety.find import excerpt
+from bot.safety.lone_watch import LoneWatch
 from bot.settings import Settings
-from bot.web.messages import MOST_CHARACTERS, EmptyMessage, LongMessage, clean
-from bot.web.metrics import REPLIES, REQUESTS, WAITING
+from bot.web.messages import MOST_CHARACTERS, EmptyMessage, LongMessage, clean, readable
+from bot.web.metrics import DOOR_ALARMS, REPLIES, REQUESTS, WAITING
 from bot.web.problems import ErrorBody, PhoneLine, Problem
 from bot.web.rasa import Rasa, RasaAway
 from bot.web.sessions import BadSession, Sessions
@@ -53,9 +57,45 @@ class Door:
     rasa: Rasa
     limiter: MovingWindowRateLimiter
     limit: RateLimitItem | None
+    watch: LoneWatch
+
+    async def answer(self, session: str, address: str, asked: "ChatRequest") -> list[Reply]:
+        """Return the replies to a message.
+
+        Raises:
+            Problem: it is empty or too long, too many were sent, or nothing behind the door answers; never where the
+                message holds a warning sign.
+        """
+        urgent = self.watch.urgent(readable(excerpt(asked.message)), moment_at(self.settings.clinic, asked.today))
+        try:
+            return await self._ask(session, address, asked)
+        except Problem as problem:
+            if urgent is None:
+                raise
+            DOOR_ALARMS.labels(problem.body.error.code).inc()
+            notice = self._long() if problem.status == 413 else ()
+            return [urgent, *notice]
+
+    async def _ask(self, session: str, address: str, asked: "ChatRequest") -> list[Reply]:
+        await self.check_rate(f"address:{address}", f"session:{session}")
+        try:
+            text = clean(asked.message)
+        except EmptyMessage as error:
+            raise Problem(400, "empty_message", "Please write a message.") from error
+        except LongMessage as error:
+            raise Problem(
+                413, "message_too_long", f"Please write at most {MOST_CHARACTERS} characters: {error}."
+            ) from error
+        try:
+            return await self.rasa.ask(session, text, asked.today)
+        except RasaAway as error:
+            raise self.away() from error
+
+    def _long(self) -> tuple[Reply, ...]:
+        return (Reply(text=self.wording.say("utter_too_long_but_urgent"), kind="notice"),)
 
     async def check_rate(self, *keys: str) -> None:
-        """Count one message against each key.
+        """Count one request against each key.
 
         Raises:
             Problem: 429, when one of them has used up its share.
@@ -68,7 +108,7 @@ class Door:
                 raise Problem(
                     429,
                     "too_many_messages",
-                    "That was a lot of messages in a short time. Please wait a moment and send it again.",
+                    "That was a lot in a short time. Please wait a moment and try again.",
                     retry_after_seconds=max(1, math.ceil(free_at - time.time())),
                 )
 
@@ -109,26 +149,18 @@ def chat_router(door: Door) -> APIRouter:
             asked = await _read(request)
             if asked.today is not None and not door.settings.test_clock:
                 raise Problem(400, "no_test_clock", "'today' is taken in tests only.")
-            address = request.client.host if request.client else "unknown"
             session = _session(door, asked.session)
-            await door.check_rate(f"address:{address}", f"session:{session}")
-            try:
-                text = clean(asked.message)
-            except EmptyMessage as error:
-                raise Problem(400, "empty_message", "Please write a message.") from error
-            except LongMessage as error:
-                raise Problem(
-                    413, "message_too_long", f"Please write at most {MOST_CHARACTERS} characters: {error}."
-                ) from error
-            try:
-                replies = await door.rasa.ask(session, text, asked.today)
-            except RasaAway as error:
-                raise door.away() from error
+            replies = await door.answer(session, address_of(request), asked)
             for reply in replies:
                 REPLIES.labels(reply.kind).inc()
             return ChatResponse(session=door.sessions.seal(session), replies=replies)
 
     return router
+
+
+def address_of(request: Request) -> str:
+    """Return the address that a request comes from."""
+    return request.client.host if request.client else "unknown"
 
 
 def _session(door: Door, token: str | None) -> str:

@@ -28,14 +28,18 @@ def clean(text: str) -> str:
     """
     if len(text) > MOST_CHARACTERS:
         raise LongMessage(f"{len(text)} characters; at most {MOST_CHARACTERS} are taken")
-    readable = "".join(
-        character
-        for character in unicodedata.normalize("NFC", text)
-        if character in KEPT_CONTROLS or unicodedata.category(character) not in DROPPED
-    )
-    told = readable.strip()
+    told = readable(text).strip()
     while told.startswith(ORDER_MARK):
         told = told.lstrip(ORDER_MARK).lstrip()
     if not told:
         raise EmptyMessage("there is nothing to read in the message")
     return told
+
+
+def readable(text: str) -> str:
+    """Return a text in NFC, without control and invisible characters."""
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        if character in KEPT_CONTROLS or unicodedata.category(character) not in DROPPED
+    )

@@ -27,6 +27,7 @@ class Requests:
 
 REQUESTS = Requests()
 REPLIES = Counter("bot_replies", "Replies by kind.", ["kind"])
+DOOR_ALARMS = Counter("bot_door_alarms", "Urgent replies given by the door itself, by why.", ["why"])
 WAITING = Histogram(
     "bot_chat_seconds", "Time to answer a chat request.", buckets=(0.02, 0.04, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 15)
 )

@@ -15,6 +15,7 @@ from bot.settings import Clinic
 from bot.web.messages import MOST_CHARACTERS
 
 HERE = Path(__file__).parent
+PRIVATE = ("/api", "/calendar")
 HOURS_TEXT = {"clinic": "in clinic hours", "out_of_hours": "outside clinic hours", "always": "day and night"}
 
 
@@ -51,12 +52,13 @@ def add_pages(app: FastAPI, clinic: Clinic) -> None:
 
     @app.middleware("http")
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        is_private = request.url.path.startswith(PRIVATE)
         response = await call_next(request)
         response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        response.headers.setdefault("Cache-Control", "no-store" if request.url.path.startswith("/api") else "no-cache")
+        response.headers.setdefault("Cache-Control", "no-store" if is_private else "no-cache")
         return response
 
 

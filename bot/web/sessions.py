@@ -3,16 +3,15 @@
 Nothing in the token can be guessed or changed.
 """
 
-import os
 import re
 import secrets
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-LEAST_SECRET_CHARACTERS = 32
+from bot.secret import read_secret
+
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -53,30 +52,9 @@ class Sessions:
 
 
 def open_sessions(secret_file: Path, hours: int) -> Sessions:
-    """Return the sessions signed with the secret in a file; a first start writes a new secret that only we may read.
+    """Return the sessions signed with the secret in a file.
 
     Raises:
         ValueError: the file holds no secret.
     """
-    if not secret_file.exists():
-        _write_secret(secret_file)
-    secret = secret_file.read_text().strip()
-    if len(secret) < LEAST_SECRET_CHARACTERS:
-        raise ValueError(
-            f"{secret_file}: expected at least {LEAST_SECRET_CHARACTERS} characters; delete it for a new one"
-        )
-    return Sessions(URLSafeTimedSerializer(secret, salt="session"), hours * 3600)
-
-
-def _write_secret(secret_file: Path) -> None:
-    """Write a new secret in one step, so that another process never reads half of it; the first to come wins."""
-    secret_file.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=secret_file.parent)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    try:
-        os.link(draft, secret_file)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)
+    return Sessions(URLSafeTimedSerializer(read_secret(secret_file), salt="session"), hours * 3600)

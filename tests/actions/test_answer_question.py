@@ -161,7 +161,8 @@ def test_name_alone_is_asked_what_about_it_with_the_first_topics(wording: Wordin
 
 def test_both_names_alone_are_asked_what_about_them() -> None:
     turn = answer("follow_up", HSG, HYSTEROSCOPY)
-    assert (turn.reply["kind"], turn.reply["procedure"], turn.set_slots) == ("ask", None, {"asked_back": False})
+    assert (turn.reply["kind"], turn.reply["procedure"]) == ("ask", None)
+    assert turn.set_slots == {"dates_talk": None, "asked_back": False}
 
 
 # General information, not advice

@@ -7,7 +7,7 @@ from actions.make_small_talk import ActionMakeSmallTalk
 from bot.files import DATA, read_yaml
 from bot.wording import Wording
 
-INTENTS = ["greet", "goodbye", "thanks", "affirm", "deny", "bot_challenge"]
+INTENTS = ["greet", "goodbye", "thanks", "affirm", "deny", "unsure", "bot_challenge"]
 
 
 @pytest.mark.parametrize("intent", INTENTS)

@@ -8,12 +8,15 @@ from turn import HSG, HYSTEROSCOPY, Entity, Found, Slots, several, tracker
 
 from actions.shared import assistant as build_assistant
 from actions.shared import intent_of, named_procedure, read_asked, read_rejected, remember, send
-from bot.answer import Assistant, Told
+from bot.answer import Answered, Assistant
+from bot.dates.talk import DatesTalk
 from bot.question import Asked, Procedure, Question
 from bot.reply import Button, File, Kind, Reply, SourceLine
+from bot.told import Told
 
 P = Procedure
 WINDY = ("condition", "windy")
+NOTHING_TOLD = Told()
 
 REPLY = Reply(
     text="Kites fly on windy days.",
@@ -67,7 +70,7 @@ def test_intent_is_that_of_the_latest_message() -> None:
 def test_message_is_read_into_questions(
     intent: str, entities: list[Entity], slots: Slots, questions: list[Question]
 ) -> None:
-    asked = read_asked(tracker(intent, *entities, slots=slots))
+    asked = read_asked(tracker(intent, *entities, slots=slots), NOTHING_TOLD)
     assert [one.question for one in asked] == questions
     assert [one.is_clear for one in asked] == [True] * len(questions)
 
@@ -75,16 +78,18 @@ def test_message_is_read_into_questions(
 def test_message_without_entities_is_read() -> None:
     latest = tracker("ask_kites")
     del latest.latest_message["entities"]
-    assert [asked.question for asked in read_asked(latest)] == [Question("kites")]
+    assert [asked.question for asked in read_asked(latest, NOTHING_TOLD)] == [Question("kites")]
 
 
 def test_entity_of_another_kind_is_left_alone() -> None:
-    assert [asked.question for asked in read_asked(tracker("ask_kites", ("colour", "red")))] == [Question("kites")]
+    assert [asked.question for asked in read_asked(tracker("ask_kites", ("colour", "red")), NOTHING_TOLD)] == [
+        Question("kites")
+    ]
 
 
 def test_questions_of_a_message_are_read_in_order() -> None:
     latest = tracker("several_questions", questions=several("ask_kites", "nlu_fallback ask_a ask_b", "ask_lanterns"))
-    assert [(asked.question.topic, asked.is_clear) for asked in read_asked(latest)] == [
+    assert [(asked.question.topic, asked.is_clear) for asked in read_asked(latest, NOTHING_TOLD)] == [
         ("kites", True),
         ("a", False),
         ("lanterns", True),
@@ -93,7 +98,7 @@ def test_questions_of_a_message_are_read_in_order() -> None:
 
 def test_question_is_read_with_its_words_how_sure_it_is_and_the_runners_up() -> None:
     found = Found("ask_kites", ("greet", "ask_lanterns", "ask_a", "ask_b"), follows=True)
-    assert read_asked(tracker("ask_kites", HSG, questions=[found])) == [
+    assert read_asked(tracker("ask_kites", HSG, questions=[found]), NOTHING_TOLD) == [
         Asked(
             likely=(Question("kites", P.HSG), Question("lanterns"), Question("a")),
             follows=True,
@@ -106,7 +111,7 @@ def test_question_is_read_with_its_words_how_sure_it_is_and_the_runners_up() -> 
 def test_unclear_message_may_ask_the_likeliest_topics_of_the_procedure() -> None:
     latest = tracker("nlu_fallback", HSG, WINDY, ranking=("ask_kites", "greet", "ask_lanterns", "ask_a", "ask_b"))
     windy = frozenset({"windy"})
-    assert read_asked(latest) == [
+    assert read_asked(latest, NOTHING_TOLD) == [
         Asked(
             likely=tuple(Question(topic, P.HSG, windy) for topic in ("kites", "lanterns", "a")),
             is_clear=False,
@@ -117,7 +122,7 @@ def test_unclear_message_may_ask_the_likeliest_topics_of_the_procedure() -> None
 
 
 def test_unclear_message_that_names_both_procedures_means_neither_alone() -> None:
-    (asked,) = read_asked(tracker("nlu_fallback", HSG, HYSTEROSCOPY, ranking=("ask_kites",)))
+    (asked,) = read_asked(tracker("nlu_fallback", HSG, HYSTEROSCOPY, ranking=("ask_kites",)), NOTHING_TOLD)
     assert asked.likely == (Question("kites"),)
 
 
@@ -132,7 +137,7 @@ def test_unclear_message_that_names_both_procedures_means_neither_alone() -> Non
     ids=["what waits", "nothing waits", "nothing ever waited", "no topic before"],
 )
 def test_name_of_a_procedure_asks_what_waits_for_it_or_the_topic_before(slots: Slots, topics: list[str]) -> None:
-    asked = read_asked(tracker("follow_up", HSG, slots=slots))
+    asked = read_asked(tracker("follow_up", HSG, slots=slots), NOTHING_TOLD)
     assert [one.question for one in asked] == [Question(topic, P.HSG) for topic in topics]
 
 
@@ -155,29 +160,31 @@ def test_named_procedure_is_the_only_one_of_the_message(entities: list[Entity], 
     assert named_procedure(tracker("follow_up", *entities, slots={"procedure": "hysteroscopy"})) == procedure
 
 
-def told(question: Question, kind: Kind) -> Told:
-    return Told(Reply(text="Kites fly.", kind=kind, procedure=question.procedure), Asked((question,)))
+def told(question: Question, kind: Kind) -> Answered:
+    return Answered(Reply(text="Kites fly.", kind=kind, procedure=question.procedure), Asked((question,)))
 
 
 def test_last_question_is_remembered_with_the_conditions_that_last_in_a_fixed_order() -> None:
     said = frozenset({"out_of_town", "still_bleeding", "iodine_allergy"})
     replies = [told(Question("a", P.HSG), "answer"), told(Question("b", P.HYSTEROSCOPY, said), "answer")]
-    events = remember(tracker("ask_b"), replies)
+    events = remember(tracker("ask_b"), replies, DatesTalk())
     assert [(event["name"], event["value"]) for event in events] == [
         ("topic", "b"),
         ("waiting_topics", []),
         ("conditions", ["iodine_allergy", "out_of_town"]),
+        ("dates_talk", None),
         ("procedure", "hysteroscopy"),
     ]
 
 
 def test_every_condition_is_remembered_while_a_question_back_is_open() -> None:
     said = frozenset({"still_bleeding", "iodine_allergy"})
-    events = remember(tracker("ask_a"), [told(Question("a", None, said), "ask")])
+    events = remember(tracker("ask_a"), [told(Question("a", None, said), "ask")], DatesTalk())
     assert [(event["name"], event["value"]) for event in events] == [
         ("topic", "a"),
         ("waiting_topics", ["a"]),
         ("conditions", ["iodine_allergy", "still_bleeding"]),
+        ("dates_talk", None),
     ]
 
 

@@ -59,6 +59,7 @@ def test_asking_back_remembers_the_likeliest_question() -> None:
         "waiting_topics": [],
         "procedure": "hsg",
         "conditions": ["out_of_town"],
+        "dates_talk": None,
         "asked_back": True,
     }
 

@@ -63,7 +63,7 @@ def test_passing_condition_is_not_kept_for_the_next_question() -> None:
 
 
 def test_name_alone_is_remembered() -> None:
-    assert answer("follow_up", HSG).set_slots == {"procedure": "hsg", "asked_back": False}
+    assert answer("follow_up", HSG).set_slots == {"procedure": "hsg", "dates_talk": None, "asked_back": False}
 
 
 def test_answer_ends_a_row_of_unclear_messages() -> None:
@@ -94,7 +94,8 @@ def test_phase_is_remembered(entities: list[Entity], slots: Slots, phase: str | 
 
 
 def test_phase_is_remembered_although_nothing_is_asked() -> None:
-    assert answer("follow_up", HSG, PAST).set_slots == {"procedure": "hsg", "phase": "after", "asked_back": False}
+    remembered = answer("follow_up", HSG, PAST).set_slots
+    assert remembered == {"procedure": "hsg", "phase": "after", "dates_talk": None, "asked_back": False}
 
 
 # What she says that she does not have

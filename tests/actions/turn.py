@@ -13,6 +13,8 @@ from actions.answer_question import ActionAnswerQuestion
 HSG, HYSTEROSCOPY = ("procedure", "hsg"), ("procedure", "hysteroscopy")
 OUT_OF_TOWN, IODINE_ALLERGY = ("condition", "out_of_town"), ("condition", "iodine_allergy")
 STILL_BLEEDING = ("condition", "still_bleeding")  # holds for one message; the other two last
+OWN_DATES = ("condition", "own_dates")  # she wishes for her own dates
+WARNING_SIGN = "warning_sign"
 
 Slots = dict[str, Any]
 Entity = tuple[Any, ...]  # its kind, its value and, where that matters, the place where it stands
@@ -85,24 +87,32 @@ def tracker(
     ranking: tuple[str, ...] = (),
     questions: Sequence[Found] = (),
     too_many: bool = False,
+    text: str = "made up",
+    signs: Sequence[str] = (),
+    today: str | None = None,
 ) -> Tracker:
     """Return the tracker of a conversation whose latest message has this intent and these entities.
 
-    Its questions are those given; where none are, it is one question with that intent and ranking.
+    Its questions are those given; where none are, it is one question with that intent and ranking, and none at all
+    beside a warning sign.
     """
+    if not questions and intent != WARNING_SIGN:
+        questions = [Found(intent, ranking)]
     return Tracker(
         sender_id="someone",
         slots=slots or {},
         latest_message={
-            "text": "made up",
+            "text": text,
             "intent": {"name": intent, "confidence": 0.9},
             "intent_ranking": [{"name": name, "confidence": 0.4} for name in (intent, *ranking)],
             "entities": [
                 {"entity": kind, "value": value, "start": at[0] if at else 0, "end": at[0] + 1 if at else 1}
                 for kind, value, *at in entities
             ],
-            "questions": [found.as_message() for found in questions or (Found(intent, ranking),)],
+            "questions": [found.as_message() for found in questions],
             "too_many": too_many,
+            "signs": [*signs],
+            "metadata": {"today": today} if today else {},
         },
         events=[{"event": "user", "input_channel": channel}, {"event": "slot", "name": "topic", "value": None}],
         paused=False,

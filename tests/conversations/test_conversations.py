@@ -2,9 +2,11 @@
 
 A folder is a kind of conversation, a file is one conversation. Each step has what the patient writes (`patient`) or the
 title of a button under the last reply that she presses (`presses`), and under `expect` one entry for each reply, in
-order. An entry says only what matters: `kind`, `topic`, `procedure` and `rules` must be equal where they are written
-(null: none); `rules_contain`, `text_contains`, `buttons_contain` list what must be there, `rules_lack` and `text_lacks`
-what must not. {clinic}, {phones}, {hours} and {emergency_number} in a text stand for the clinic's own.
+order. `today` is the day to take for the present one, from then on. An entry says only what matters: `kind`, `topic`,
+`procedure`, `level`, `dates` and `rules` must be equal where they are written (null: none; of dates only the keys that
+are written), `has_file` tells whether a calendar file comes with it; `rules_contain`, `text_contains` and
+`buttons_contain` list what must be there, `rules_lack` and `text_lacks` what must not. {clinic}, {phones}, {hours} and
+{emergency_number} in a text stand for the clinic's own.
 """
 
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.files import read_yaml
 from bot.question import Procedure
-from bot.reply import Kind
+from bot.reply import Kind, Level
 from bot.settings import Clinic
 from bot.wording import clinic_words
 
@@ -32,11 +34,14 @@ KINDS = {
     "disambiguation",
     "digression",
     "not_covered",
+    "checklist",
     "invalid_input",
+    "warning_signs",
+    "dates",
 }
 
 Reply = dict[str, Any]
-Ask = Callable[[str], list[Reply]]
+Ask = Callable[[str, str | None], list[Reply]]
 
 
 class Part(BaseModel):
@@ -49,6 +54,9 @@ class Expected(Part):
     kind: Kind
     topic: str | None = None
     procedure: Procedure | None = None
+    level: Level | None = None
+    dates: dict[str, Any] = {}
+    has_file: bool | None = None
     rules: list[str] = []
     rules_contain: list[str] = []
     rules_lack: list[str] = []
@@ -59,9 +67,17 @@ class Expected(Part):
     def problems(self, reply: Reply, words: dict[str, str]) -> list[str]:
         """Return how a reply differs from this."""
         titles = [button["title"] for button in reply["buttons"]]
-        written = self.model_dump(mode="json", include=self.model_fields_set & {"kind", "topic", "procedure", "rules"})
+        keys = {"kind", "topic", "procedure", "level", "rules"}
+        written = self.model_dump(mode="json", include=self.model_fields_set & keys)
+        dates = reply["dates"] or {}
         return [
             *(f"{key} is {reply[key]!r}, not {value!r}" for key, value in written.items() if reply[key] != value),
+            *(
+                f"dates: {key} is {dates.get(key)!r}, not {on!r}"
+                for key, on in self.dates.items()
+                if dates.get(key) != on
+            ),
+            *(["a file is there or is missing"] if self.has_file not in (None, bool(reply["files"])) else []),
             *(f"rule {rule} is missing" for rule in self.rules_contain if rule not in reply["rules"]),
             *(f"rule {rule} is there" for rule in self.rules_lack if rule in reply["rules"]),
             *(f"button {title!r} is missing" for title in self.buttons_contain if title not in titles),
@@ -73,6 +89,7 @@ class Expected(Part):
 class Step(Part):
     """What the patient does, and what comes back."""
 
+    today: str | None = None
     patient: str | None = None
     presses: str | None = None
     expect: list[Expected] = Field(min_length=1)
@@ -105,9 +122,11 @@ def name_of(path: Path) -> str:
 def test_conversation_goes_as_written(path: Path, ask: Ask, clinic: Clinic) -> None:
     words = clinic_words(clinic)
     shown: list[Reply] = []
+    today: str | None = None
     for step in Conversation.model_validate(read_yaml(path)).steps:
         message = step.message(shown)
-        shown = ask(message)
+        today = step.today or today
+        shown = ask(message, today)
         assert len(shown) == len(step.expect), f"{message!r}: {[(reply['kind'], reply['text']) for reply in shown]}"
         pairs = zip(step.expect, shown, strict=True)
         assert [problem for expected, reply in pairs for problem in expected.problems(reply, words)] == [], message

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,7 +11,8 @@ import made_up
 import pytest
 from hand_made import ALARM, ANSWER, REJECTS, measured, reply
 
-from bot.evaluation.measure import Buttons, Measured, NotMeasured, measure, read_buttons
+from bot.evaluation import measure as measuring
+from bot.evaluation.measure import Buttons, Measured, NotMeasured, assistant_at, measure, read_buttons
 from bot.evaluation.messages import Message
 from bot.settings import Clinic
 from bot.wording import read_wording
@@ -145,3 +148,29 @@ def test_message_without_replies_is_named(
 ) -> None:
     with pytest.raises(NotMeasured, match=rf"^a: no replies from http://kites: .*{told}"):
         measure(client_of(response), [Message(id="a", text="Kites?", topics=KITES)], buttons)
+
+
+class StackThatIsUp:
+    """A stack that keeps what it was started with."""
+
+    url = "http://kites"
+    environ: dict[str, str] = {}
+
+    def __init__(self, *given: Any) -> None:
+        StackThatIsUp.environ = given[-1]
+
+    def running(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def test_started_assistant_takes_a_day_and_any_number_of_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "Stack", StackThatIsUp)
+    monkeypatch.setattr(measuring, "trained_model", lambda: Path("kite-model.tar.gz"))
+    with assistant_at() as found:
+        assert found == ("http://kites", "kite-model")
+    assert StackThatIsUp.environ == {"BOT_RATE_LIMIT": "off", "BOT_TEST_CLOCK": "1"}
+
+
+def test_running_assistant_is_taken_as_it_is() -> None:
+    with assistant_at("http://lamps") as found:
+        assert found == ("http://lamps", None)

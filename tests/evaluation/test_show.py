@@ -17,6 +17,7 @@ from bot.evaluation.show import asked, cases, change, number, printed, replies, 
         (Figure(1.0, 3), "100.0%", "3 of 3"),
         (Figure(12.0, unit="count"), "12", ""),
         (Figure(44.6, unit="milliseconds"), "45 ms", ""),
+        (Figure(2.46, unit="milliseconds"), "2.5 ms", ""),
     ],
 )
 def test_figure_is_written_with_its_unit_and_its_cases(figure: Figure, value: str, of: str) -> None:

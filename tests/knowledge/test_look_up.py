@@ -21,7 +21,7 @@ from bot.knowledge.look_up import (
     choose,
     look_up,
 )
-from bot.knowledge.shapes import AUTHORITY_ORDER
+from bot.knowledge.shapes import AUTHORITY_ORDER, Value
 from bot.question import Procedure, Question
 
 HSG, HYSTEROSCOPY = Procedure.HSG, Procedure.HYSTEROSCOPY
@@ -36,10 +36,15 @@ def windy(name: str) -> Entry:
     return row(name, conditions=["windy"])
 
 
+def found(outcome: Outcome) -> tuple[ToldRow, ...]:
+    """Return the rows told."""
+    assert isinstance(outcome, Found), outcome
+    return outcome.rows
+
+
 def told(outcome: Outcome) -> list[str]:
     """Return the ids of the rows told, in their order."""
-    assert isinstance(outcome, Found), outcome
-    return [entry.id for entry in outcome.rows]
+    return [entry.id for entry in found(outcome)]
 
 
 def test_general_row_is_told(loaded: Load) -> None:
@@ -60,6 +65,13 @@ def test_general_row_is_told(loaded: Load) -> None:
         differences=(),
         other_procedure_has_rows=False,
     )
+
+
+def test_row_is_told_with_its_values_in_their_order(loaded: Load) -> None:
+    window = {"name": "window", "unit": "day", "low": 3, "high": 7, "anchor": "period_end", "approx": True}
+    height = {"name": "height", "unit": "count", "value": 2, "bound": "up_to"}
+    (entry,) = found(look_up(loaded([row("hsg-kites-clinic", text="3 to 7 or 2", values=[window, height])]), kites()))
+    assert entry.values == (Value.model_validate(window), Value.model_validate(height))
 
 
 def test_row_of_another_topic_is_not_told(loaded: Load) -> None:

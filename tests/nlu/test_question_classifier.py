@@ -12,10 +12,14 @@ from rasa.shared.nlu.training_data.entities_parser import parse_training_example
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.dates.talk import DatesTalk
 from bot.files import ROOT, read_yaml
 from bot.question import Phase
+from bot.safety.watch import Watched
+from bot.told import Told
 from bot.understanding.examples import Example, parse_marks
 from bot.understanding.names import Mention
+from bot.understanding.turn import Open
 from bot.understanding.understand import AskedQuestion, Before, Read
 
 with warnings.catch_warnings():
@@ -24,30 +28,32 @@ with warnings.catch_warnings():
     from bot.nlu.question_classifier import QuestionClassifier
 
 CONFIG: dict[str, Any] = read_yaml(ROOT / "config.yml")["pipeline"][0]
+Slots = dict[str, Any]
 RANKING = tuple((f"ask_{letter}", 1.0 / number) for number, letter in enumerate("abcdefg", start=1))
 ONE = AskedQuestion(0, 9, "how high?", RANKING)
 TWO = AskedQuestion(10, 14, "why?", (("nlu_fallback", 0.6), ("ask_a", 0.4)), follows=True)
 
 
 @dataclass
-class StandInReader:
+class StandInWatch:
     """Reads every message as the same, and keeps what it was given."""
 
-    read_as: Read
-    given: list[tuple[str, Before]] = field(default_factory=list)
+    read_as: Watched
+    given: list[tuple[str, Before, Open]] = field(default_factory=list)
 
-    def read(self, text: str, before: Before) -> Read:
-        self.given.append((text, before))
+    def read(self, text: str, before: Before, is_open: Open) -> Watched:
+        self.given.append((text, before, is_open))
         return self.read_as
 
 
-def component(reader: Any) -> QuestionClassifier:
+def component(watch: Any) -> QuestionClassifier:
     nothing: Any = None
-    return QuestionClassifier(CONFIG, nothing, nothing, reader)
+    return QuestionClassifier(CONFIG, nothing, nothing, watch)
 
 
-def processed(read: Read) -> Message:
-    (message,) = component(StandInReader(read)).process([Message({"text": "how high? why?"})], None)
+def processed(read: Read, *signs: str, chance: float = 0.0) -> Message:
+    watch = StandInWatch(Watched(read, signs, chance))
+    (message,) = component(watch).process([Message({"text": "how high? why?"})], None)
     return message
 
 
@@ -55,9 +61,9 @@ def processed(read: Read) -> Message:
 class StandInTracker:
     """Holds the slots of a conversation."""
 
-    slots: dict[str, str]
+    slots: Slots
 
-    def get_slot(self, name: str) -> str | None:
+    def get_slot(self, name: str) -> Any:
         return self.slots.get(name)
 
 
@@ -97,15 +103,15 @@ def test_mentions_are_entities() -> None:
     ]
 
 
-@pytest.mark.parametrize("key", ["intent", "intent_ranking", "questions", "too_many", "entities"])
+@pytest.mark.parametrize("key", ["intent", "intent_ranking", "questions", "too_many", "entities", "signs"])
 def test_what_is_written_goes_on_to_the_actions(key: str) -> None:
     assert key in processed(Read([ONE], [])).as_dict(only_output_properties=True)
 
 
 def test_message_without_text_is_left_alone() -> None:
-    reader = StandInReader(Read([ONE], []))
-    (message,) = component(reader).process([Message({"intent": "greet"})], None)
-    assert (message.get("questions"), reader.given) == (None, [])
+    watch = StandInWatch(Watched(Read([ONE], [])))
+    (message,) = component(watch).process([Message({"intent": "greet"})], None)
+    assert (message.get("questions"), watch.given) == (None, [])
 
 
 def test_untrained_component_leaves_messages_alone() -> None:
@@ -113,7 +119,40 @@ def test_untrained_component_leaves_messages_alone() -> None:
     assert message.get("questions") is None
 
 
+# The warning signs in a message
+
+
+def test_warning_sign_is_the_intent_and_the_questions_are_kept() -> None:
+    message = processed(Read([TWO], []), "fever", "rash", chance=0.8)
+    assert message.get("intent") == {"name": "warning_sign", "confidence": 0.8}
+    assert message.get("signs") == ["fever", "rash"]
+    assert [question["text"] for question in message.get("questions")] == ["why?"]
+
+
+def test_warning_sign_alone_leaves_no_question() -> None:
+    message = processed(Read([], []), "fever", chance=1.0)
+    assert message.get("intent_ranking") == [{"name": "warning_sign", "confidence": 1.0}]
+    assert message.get("questions") == []
+
+
+def test_message_without_a_sign_has_no_signs() -> None:
+    assert processed(Read([ONE], [])).get("signs") == []
+
+
 # What is known from before
+
+
+def talk(dates: DatesTalk) -> str:
+    return dates.model_dump_json(exclude_defaults=True)
+
+
+def given_to_watch(slots: Slots | None) -> tuple[str, Before, Open]:
+    """Return what the watch is given with a message of a conversation with these slots."""
+    watch = StandInWatch(Watched(Read([ONE], [])))
+    tracker: Any = None if slots is None else StandInTracker(slots)
+    component(watch).process([Message({"text": "why?"})], tracker)
+    (given,) = watch.given
+    return given
 
 
 @pytest.mark.parametrize(
@@ -126,11 +165,25 @@ def test_untrained_component_leaves_messages_alone() -> None:
     ],
     ids=["no conversation", "nothing said", "a topic", "topic and phase"],
 )
-def test_reader_is_told_what_was_talked_about(slots: dict[str, str] | None, before: Before) -> None:
-    reader = StandInReader(Read([ONE], []))
-    tracker: Any = None if slots is None else StandInTracker(slots)
-    component(reader).process([Message({"text": "why?"})], tracker)
-    assert reader.given == [("why?", before)]
+def test_reader_is_told_what_was_talked_about(slots: Slots | None, before: Before) -> None:
+    assert given_to_watch(slots)[:2] == ("why?", before)
+
+
+@pytest.mark.parametrize(
+    ("slots", "is_open"),
+    [
+        (None, Open()),
+        ({}, Open()),
+        ({"checklist": "{}"}, Open(checklist=True)),
+        ({"dates_talk": talk(DatesTalk())}, Open()),
+        ({"dates_talk": talk(DatesTalk(told=Told(number=5)))}, Open()),
+        ({"dates_talk": talk(DatesTalk(topic="timing"))}, Open(dates=True)),
+        ({"dates_talk": talk(DatesTalk(topic="timing", detail="period_end"))}, Open(dates=True, asked_for_day=True)),
+    ],
+    ids=["no conversation", "nothing", "checklist", "no dates", "days told", "dates told", "dates asked for"],
+)
+def test_reader_is_told_what_is_open(slots: Slots | None, is_open: Open) -> None:
+    assert given_to_watch(slots)[2] == is_open
 
 
 # What is learnt
@@ -152,6 +205,7 @@ def test_what_rasa_reads_is_learnt_as_it_stands_in_the_file(monkeypatch: pytest.
     monkeypatch.setattr(question_classifier, "load_encoder", lambda *_: None)
     monkeypatch.setattr(question_classifier, "build_understanding", lambda *_: None)
     monkeypatch.setattr(question_classifier, "train_reader", lambda _, examples, __: learnt.extend(examples))
+    monkeypatch.setattr(question_classifier, "train_watch", lambda *_: None)
     lines = [
         ("ask_kites", "how high"),
         ("ask_kites", "red. [how high](asks:kites)?"),

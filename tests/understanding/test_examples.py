@@ -62,7 +62,9 @@ def test_unreadable_file_is_named(folder: Path) -> None:
 
 
 def test_shipped_sentences_cover_exactly_the_intents_of_the_domain() -> None:
-    assert {example.intent for example in read_examples()} == set(read_yaml(ROOT / "domain.yml")["intents"])
+    set_by_the_component = {"warning_sign", "answer_checklist"}
+    trained = {example.intent for example in read_examples()}
+    assert trained == set(read_yaml(ROOT / "domain.yml")["intents"]) - set_by_the_component
 
 
 def test_shipped_sentences_are_words_without_space_around_them() -> None:

@@ -9,9 +9,12 @@ from typing import Any
 import httpx
 import pytest
 from itsdangerous import TimestampSigner
+from sqlalchemy import Engine
 from stand_in import Clock, OpenDoor, Rasa
 from starlette.testclient import TestClient
 
+from bot.knowledge.shapes import Knowledge
+from bot.safety.lone_watch import LoneWatch, build_lone_watch
 from bot.settings import read_settings
 from bot.web.app import create_app
 from bot.wording import Wording
@@ -23,14 +26,24 @@ def rasa() -> Rasa:
     return Rasa()
 
 
+@pytest.fixture(scope="session")
+def lone_watch(knowledge: Knowledge, wording: Wording) -> LoneWatch:
+    """The door's own watch for warning signs."""
+    return build_lone_watch(knowledge, wording)
+
+
 @pytest.fixture
-def open_door(tmp_path: Path, wording: Wording, rasa: Rasa) -> Iterator[OpenDoor]:
-    """Open a door; the arguments are settings that differ from the defaults. The limit is off unless given."""
+def open_door(
+    tmp_path: Path, wording: Wording, engine: Engine, lone_watch: LoneWatch, rasa: Rasa
+) -> Iterator[OpenDoor]:
+    """Open a door; the arguments are settings that differ, or another `engine`. No limit unless given."""
     settings = read_settings({"BOT_SECRET_FILE": str(tmp_path / "var" / "secret"), "BOT_RATE_LIMIT": "off"})
     with ExitStack() as stack:
 
         def open_one(**changes: Any) -> TestClient:
-            app = create_app(replace(settings, **changes), wording, transport=httpx.MockTransport(rasa))
+            table = changes.pop("engine", engine)
+            transport = httpx.MockTransport(rasa)
+            app = create_app(replace(settings, **changes), wording, table, lone_watch, transport)
             return stack.enter_context(TestClient(app, raise_server_exceptions=False))
 
         yield open_one

@@ -103,7 +103,7 @@ def test_openapi_is_valid(described: dict[str, Any]) -> None:
 
 
 def test_openapi_describes_the_public_addresses(described: dict[str, Any]) -> None:
-    assert described["paths"].keys() == {CHAT, "/healthz", "/readyz"}
+    assert described["paths"].keys() == {CHAT, "/calendar/{token}.ics", "/healthz", "/readyz"}
 
 
 def test_openapi_describes_the_request_of_the_chat(described: dict[str, Any]) -> None:

@@ -64,19 +64,6 @@ def test_secret_is_written_once_and_read_again(tmp_path: Path) -> None:
     assert open_sessions(tmp_path / "secret", hours=2).open(token) == "A" * 22
 
 
-def test_new_secret_is_long_and_for_our_eyes_only(tmp_path: Path) -> None:
-    secret = tmp_path / "var" / "secret"
-    open_sessions(secret, hours=2)
-    assert len(secret.read_text()) >= 40
-    assert secret.stat().st_mode & 0o777 == 0o600
-
-
-def test_two_installations_have_two_secrets(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        open_sessions(tmp_path / name, hours=2)
-    assert (tmp_path / "one").read_text() != (tmp_path / "two").read_text()
-
-
 @pytest.mark.parametrize("content", ["", "\n"], ids=repr)
 def test_empty_secret_is_never_signed_with(tmp_path: Path, content: str) -> None:
     (tmp_path / "secret").write_text(content)

@@ -258,12 +258,22 @@ function link(address, words) {
 
 function linkList(className, things) {
   const list = element("ul", className);
-  for (const { title, section, url } of things) {
+  for (const thing of things) {
     const line = element("li");
-    line.append(url ? link(url, title) : title, section ? `, ${section}` : "");
+    line.append(thing.url ? linkTo(thing) : thing.title, thing.section ? `, ${thing.section}` : "");
     list.append(line);
   }
   return list;
+}
+
+// A calendar file is saved where she is: it opens no tab.
+function linkTo({ title, url, type }) {
+  const made = link(url, title);
+  if (type === "text/calendar" && made.href) {
+    made.removeAttribute("target");
+    made.download = "";
+  }
+  return made;
 }
 
 function sourceDetails(sources) {
@@ -333,7 +343,10 @@ function announce(text, urgent = false) {
 }
 
 function announceReplies(replies) {
-  const words = replies.map((reply) => (reply.kind === "urgent" ? `Urgent. ${reply.text}` : reply.text));
+  const words = replies.flatMap((reply) => [
+    reply.kind === "urgent" ? `Urgent. ${reply.text}` : reply.text,
+    ...(reply.files ?? []).map((file) => `File: ${file.title}.`),
+  ]);
   announce(words.join("\n\n"), replies.some((reply) => reply.kind === "urgent"));
 }
 

@@ -1,0 +1,153 @@
+"""Judge how likely a message tells of a warning sign, and of which: what was learnt from the labelled messages.
+
+Two logistic regressions over the sentence's vector and its wording (n-grams of characters and of words). The judge
+helps where the words of a sign are unusual, or where what is said of them is. It does not learn from what the finder
+sees: the finder's words were chosen on the same messages, so that it would trust them too much.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bot.safety.examples import Labelled
+
+Floats = npt.NDArray[np.float32]
+CHARACTERS, WORDS = (2, 5), (1, 3)
+WORD = r"[\w.']+"
+LEAST_MESSAGES = 2
+REGULARISATION = 10.0
+MOST_STEPS = 300
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How likely a message tells of a warning sign (0 to 1), and which sign it would be."""
+
+    chance: float
+    sign: str
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What was learnt.
+
+    Shape: urgent (1, features + 1), sign (signs, features + 1), with the bias in the last column.
+    """
+
+    characters: TfidfVectorizer
+    words: TfidfVectorizer
+    urgent: Floats
+    sign: Floats
+    signs: tuple[str, ...]
+
+    def judge(self, text: str, vector: Floats) -> Judgement:
+        """Return the judgement on a message, given its vector.
+
+        Shape: vector (width,).
+        """
+        features = _features([text.lower()], vector[None, :], self.characters, self.words)
+        (score,) = _apply(self.urgent, features)[0]
+        return Judgement(float(1 / (1 + np.exp(-score))), self.signs[int(np.argmax(_apply(self.sign, features)[0]))])
+
+    def save(self, path: Path) -> None:
+        """Write the judge to a file, weights in half precision."""
+        np.savez_compressed(
+            path,
+            urgent=self.urgent.astype(np.float16),
+            sign=self.sign.astype(np.float16),
+            signs=np.array(self.signs),
+            **dict(_stored("characters", self.characters)),
+            **dict(_stored("words", self.words)),
+        )
+
+
+def train_judge(messages: Sequence[Labelled], vectors: Floats) -> Judge:
+    """Return a judge that has learnt from labelled messages and their vectors.
+
+    Shape: vectors (messages, width).
+    """
+    texts = [message.text.lower() for message in messages]
+    characters, words = _characters().fit(texts), _words().fit(texts)
+    features = _features(texts, vectors, characters, words)
+    urgent = np.array([message.urgent for message in messages])
+    signs = np.array([message.sign for message in messages])[urgent]
+    names = np.unique(signs)
+    return Judge(
+        characters,
+        words,
+        _fit(features, urgent),
+        _fit(features[urgent], np.searchsorted(names, signs)),
+        tuple(str(name) for name in names),
+    )
+
+
+def load_judge(path: Path) -> Judge:
+    """Return the judge in a file that `Judge.save` wrote."""
+    with np.load(path, allow_pickle=False) as stored:
+        return Judge(
+            _restored(stored, "characters", _characters),
+            _restored(stored, "words", _words),
+            stored["urgent"].astype(np.float32),
+            stored["sign"].astype(np.float32),
+            tuple(str(name) for name in stored["signs"]),
+        )
+
+
+def _features(texts: Sequence[str], vectors: Floats, characters: TfidfVectorizer, words: TfidfVectorizer) -> csr_matrix:
+    dense = csr_matrix(vectors, dtype=np.float32)
+    return hstack([dense, characters.transform(texts), words.transform(texts)], format="csr", dtype=np.float32)
+
+
+def _characters(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=CHARACTERS,
+        min_df=LEAST_MESSAGES,
+        sublinear_tf=True,
+        lowercase=False,
+        vocabulary=vocabulary,
+        dtype=np.float32,
+    )
+
+
+def _words(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        token_pattern=WORD,
+        ngram_range=WORDS,
+        min_df=LEAST_MESSAGES,
+        sublinear_tf=True,
+        lowercase=False,
+        vocabulary=vocabulary,
+        dtype=np.float32,
+    )
+
+
+def _fit(features: csr_matrix, labels: npt.NDArray[Any]) -> Floats:
+    model = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS).fit(features, labels)
+    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+
+
+def _apply(weights: Floats, features: csr_matrix) -> Floats:
+    return np.asarray(features @ weights[:, :-1].T + weights[:, -1], dtype=np.float32)
+
+
+def _stored(name: str, vectorizer: TfidfVectorizer) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    vocabulary = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
+    yield f"{name}_vocabulary", np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8)
+    yield f"{name}_idf", vectorizer.idf_.astype(np.float32)
+
+
+def _restored(
+    stored: Mapping[str, npt.NDArray[Any]], name: str, make: Callable[[dict[str, int]], TfidfVectorizer]
+) -> TfidfVectorizer:
+    vocabulary = stored[f"{name}_vocabulary"].tobytes().decode().split("\n")
+    vectorizer = make({ngram: at for at, ngram in enumerate(vocabulary)})
+    vectorizer.idf_ = stored[f"{name}_idf"]
+    return vectorizer
