@@ -1,22 +1,30 @@
 """Answer a question from the knowledge table, ask for the detail it needs, or say that it is not covered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.go_through_checklist import ask_checklist_again
 from actions.shared import (
+    alarm_to_repeat,
     assistant,
     named_procedure,
     read_asked,
     read_days,
     remember,
+    remember_beside_sign,
     remember_dates,
     remember_phase,
     send,
+    tell_alarm,
     wants_person,
 )
+from bot.answer import Days
+from bot.dates.talk import DatesTalk
+from bot.question import Asked
 
 
 class ActionAnswerQuestion(Action):
@@ -32,14 +40,30 @@ class ActionAnswerQuestion(Action):
 
 
 def answer(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Answer the questions of the latest message; return the events that remember them."""
+    """Answer the questions of the latest message; return the events that remember them.
+
+    What would make light of a warning sign told before is not answered: what to do about the sign is told again.
+    """
     talk, now, days = read_days(tracker)
     asked = read_asked(tracker, now)
-    if not asked:
-        procedure = named_procedure(tracker)
-        send(dispatcher, tracker, assistant().ask_what_about(procedure))
-        named = [SlotSet("procedure", procedure.value)] if procedure else []
-        return [*remember_phase(tracker), *named, remember_dates(talk), SlotSet("asked_back", False)]
+    alarm = alarm_to_repeat(tracker)
+    firm = [one for one in asked if not (alarm and assistant().makes_light(one))]
+    if alarm and (not asked or len(firm) < len(asked)):
+        send(dispatcher, tracker, tell_alarm(tracker, alarm))
+    if firm:
+        events = _answer_questions(dispatcher, tracker, firm, talk, days)
+    elif alarm:
+        events = remember_beside_sign(tracker)
+    else:
+        events = _ask_what_about(dispatcher, tracker, talk)
+    if wants_person(tracker):
+        send(dispatcher, tracker, assistant().hand_off())
+    return [*events, *ask_checklist_again(dispatcher, tracker)]
+
+
+def _answer_questions(
+    dispatcher: CollectingDispatcher, tracker: Tracker, asked: Sequence[Asked], talk: DatesTalk, days: Days
+) -> list[EventType]:
     told = assistant().answer_all(
         asked,
         days,
@@ -49,10 +73,15 @@ def answer(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType
     send(dispatcher, tracker, *told)
     if tracker.latest_message["too_many"]:
         send(dispatcher, tracker, assistant().too_many(asked))
-    if wants_person(tracker):
-        send(dispatcher, tracker, assistant().hand_off())
     asked_back = any(not one.asked.is_clear and one.reply.kind == "ask" for one in told)
     events = [*remember(tracker, told, talk), SlotSet("asked_back", asked_back)]
     if any(one.reply.kind in ("answer", "dates") for one in told):
         events.append(SlotSet("told_not_advice", True))
     return events
+
+
+def _ask_what_about(dispatcher: CollectingDispatcher, tracker: Tracker, talk: DatesTalk) -> list[EventType]:
+    procedure = named_procedure(tracker)
+    send(dispatcher, tracker, assistant().ask_what_about(procedure))
+    named = [SlotSet("procedure", procedure.value)] if procedure else []
+    return [*remember_phase(tracker), *named, remember_dates(talk), SlotSet("asked_back", False)]

@@ -7,7 +7,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.go_through_checklist import teller
-from actions.shared import DATES_TALK, send
+from actions.shared import read_dates_talk, remember_dates, send
 from bot.checklist import read_checklist
 
 
@@ -20,12 +20,13 @@ class ActionCancel(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Say what is ended, and forget that it was open."""
+        talk = read_dates_talk(tracker)
         checklist = read_checklist(tracker.get_slot("checklist"))
         if checklist is not None:
             reply = teller().stop(checklist)
-        elif tracker.get_slot(DATES_TALK):
+        elif talk.detail:
             reply = teller().cancelled()
         else:
             reply = teller().nothing_to_cancel()
         send(dispatcher, tracker, reply)
-        return [SlotSet(name, None) for name in ("checklist", DATES_TALK)]
+        return [SlotSet("checklist", None), remember_dates(talk.model_copy(update={"detail": None, "role": None}))]

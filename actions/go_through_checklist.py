@@ -1,12 +1,13 @@
 """Note an answer to the open checklist, and ask the next question or sum it up."""
 
+from functools import cache
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant, named_procedure, send
+from actions.shared import alarm_before, named_procedure, send, wording
 from bot.checklist import Answer, Checklist, read_checklist
 from bot.knowledge.read import read_entries_of_checklist
 from bot.question import Condition
@@ -34,22 +35,35 @@ class ActionGoThroughChecklist(Action):
             send(dispatcher, tracker, teller().stop(checklist))
             return [SlotSet("checklist", None)]
         named = named_procedure(tracker)
-        if checklist.procedure is None and named is not None:
+        if named is not None and named != checklist.procedure:
             checklist = Checklist(procedure=named)
         turn = teller().take(checklist, ANSWERS.get(said), known_conditions(tracker))
         send(dispatcher, tracker, turn.reply)
         return remember_turn(turn)
 
 
+@cache
 def teller() -> ChecklistTeller:
     """Return what tells the checklist."""
-    return ChecklistTeller(assistant().wording, read_entries_of_checklist())
+    return ChecklistTeller(wording(), read_entries_of_checklist())
 
 
 def known_conditions(tracker: Tracker) -> frozenset[Condition]:
-    """Return what she said of herself, now or before, and does not deny now."""
+    """Return what she said of herself, now or before, and does not deny now; warning signs count."""
     before = {*(tracker.get_slot("conditions") or [])} - {*tracker.get_latest_entity_values("denied_condition")}
-    return frozenset(before | {*tracker.get_latest_entity_values("condition")})
+    alarm = alarm_before(tracker)
+    warned = alarm.conditions if alarm else frozenset()
+    return frozenset(before | {*tracker.get_latest_entity_values("condition")} | warned)
+
+
+def ask_checklist_again(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Ask the open question of the checklist again, after something else was answered in between."""
+    checklist = read_checklist(tracker.get_slot("checklist"))
+    if checklist is None:
+        return []
+    turn = teller().start(checklist, known_conditions(tracker))
+    send(dispatcher, tracker, turn.reply)
+    return [SlotSet("checklist", turn.checklist.model_dump_json() if turn.checklist else None)]
 
 
 def remember_turn(turn: Turn) -> list[EventType]:

@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant, read_rejected, send
+from actions.shared import alarm_to_repeat, assistant, read_rejected, send, tell_alarm
 from bot.answer import Answered
 
 
@@ -19,5 +19,7 @@ class ActionRejectMessage(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Send that the message is not understood, with the clinic's phone."""
-        send(dispatcher, tracker, Answered(assistant().reject(), read_rejected(tracker)))
+        alarm = alarm_to_repeat(tracker)
+        reply = tell_alarm(tracker, alarm) if alarm else assistant().reject()
+        send(dispatcher, tracker, Answered(reply, read_rejected(tracker)))
         return []

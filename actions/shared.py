@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.answer import Answered, Assistant, Days
 from bot.calendar_file import open_calendar_files
 from bot.clock import Moment, moment_at, read_day
-from bot.dates.talk import DatesTalk, dated_topic
+from bot.dates.talk import DatesTalk, dated_topic, read_talk
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.opening import opening_of
@@ -26,12 +26,13 @@ from bot.safety.urgent import Alarm, UrgentTeller, alarm_of
 from bot.settings import read_settings
 from bot.told import Told
 from bot.understanding.days import DayReader, build_day_reader
+from bot.understanding.turn import corrects
 from bot.wording import Wording, read_wording
 
 DOOR = "door"
 TOPIC_INTENT = "ask_"
-UNCLEAR, PERSON = "nlu_fallback", "request_human"
-DATES_TALK, OWN_DATES = "dates_talk", "own_dates"
+UNCLEAR, PERSON, FOLLOW_UP = "nlu_fallback", "request_human", "follow_up"
+DATES_TALK, OWN_DATES, WARNED_OF = "dates_talk", "own_dates", "warned_of"
 MOST_LIKELY = 3
 
 
@@ -81,6 +82,22 @@ def read_alarm(tracker: Tracker) -> Alarm:
     return alarm
 
 
+def alarm_before(tracker: Tracker) -> Alarm | None:
+    """Return the alarm that the signs told earlier in the conversation give; none where she told of none."""
+    return alarm_of(tracker.get_slot(WARNED_OF) or (), urgent_teller().signs, _phase(tracker))
+
+
+def alarm_to_repeat(tracker: Tracker) -> Alarm | None:
+    """Return the alarm of signs told before that may not wait; none where the latest message has its own."""
+    alarm = None if tracker.latest_message["signs"] else alarm_before(tracker)
+    return alarm if alarm and not alarm.may_wait else None
+
+
+def tell_alarm(tracker: Tracker, alarm: Alarm) -> Reply:
+    """Return the urgent reply to an alarm, at this hour."""
+    return urgent_teller().tell(alarm, moment(tracker), read_procedure(tracker))
+
+
 def read_procedure(tracker: Tracker) -> Procedure | None:
     """Return the procedure that the latest message names alone, else the one named before."""
     before = tracker.get_slot("procedure")
@@ -107,16 +124,21 @@ def read_days(tracker: Tracker) -> tuple[DatesTalk, Told, Days]:
     """Return the talk about her dates with the latest message heard, what that message tells, and what is known."""
     today = moment(tracker).date()
     before = read_dates_talk(tracker)
-    now = day_reader().read(str(tracker.latest_message["text"]), today, wording().clinic.numeric_dates)
-    talk = before.hears(now)
+    text = str(tracker.latest_message["text"])
+    now = day_reader().read(text, today, wording().clinic.numeric_dates)
+    answers = any(_ranking(one)[0][0] == FOLLOW_UP for one in tracker.latest_message["questions"])
+    talk = before.hears(now, answers=answers, corrects=corrects(text))
     waits = bool(tracker.get_slot("waiting_topics")) and (not talk.told.is_empty or OWN_DATES in _conditions(tracker))
-    return talk, now, Days(today, talk.told, wished=waits or not now.is_empty or _wishes_for_dates(tracker))
+    alarm = alarm_before(tracker)
+    warned = urgent_teller().names(alarm) if alarm else ""
+    wished = waits or not now.is_empty or _wishes_for_dates(tracker)
+    return talk, now, Days(today, talk.told, wished=wished, procedure=talk.procedure, warned_of=warned)
 
 
 def read_dates_talk(tracker: Tracker) -> DatesTalk:
     """Return what the talk about her dates had come to before the latest message."""
     stored = tracker.get_slot(DATES_TALK)
-    return DatesTalk.model_validate_json(stored) if stored else DatesTalk()
+    return read_talk(stored)
 
 
 def wants_person(tracker: Tracker) -> bool:
@@ -156,11 +178,21 @@ def remember(tracker: Tracker, told: Sequence[Answered], talk: DatesTalk) -> lis
         SlotSet("topic", last.topic),
         SlotSet("waiting_topics", waiting),
         SlotSet("conditions", kept),
-        remember_dates(talk.goes_on(told)),
+        remember_dates(_after(talk, told)),
     ]
     if last.procedure is not None:
         events.append(SlotSet("procedure", last.procedure.value))
     return [*events, *remember_phase(tracker)]
+
+
+def remember_beside_sign(tracker: Tracker) -> list[EventType]:
+    """Return the events that keep what a message tells of her beside a warning sign: procedure, phase and days."""
+    talk, _, _ = read_days(tracker)
+    named = named_procedure(tracker)
+    if named and talk.told.procedure_day:
+        talk = talk.model_copy(update={"procedure": named})
+    procedure = [SlotSet("procedure", named.value)] if named else []
+    return [*procedure, *remember_phase(tracker), remember_dates(talk)]
 
 
 def remember_dates(talk: DatesTalk) -> EventType:
@@ -227,6 +259,12 @@ def _ranking(one: dict[str, Any]) -> tuple[tuple[str, float], list[Topic]]:
     """Return what is to be done about a question and how sure that is, and its topics, the likeliest first."""
     ranked = [(str(entry["name"]), float(entry["confidence"])) for entry in one["ranking"]]
     return ranked[0], [name.removeprefix(TOPIC_INTENT) for name, _ in ranked if name.startswith(TOPIC_INTENT)]
+
+
+def _after(talk: DatesTalk, told: Sequence[Answered]) -> DatesTalk:
+    """Return the talk about her dates after replies: the last that gave or asked for dates counts."""
+    dated = [one for one in told if one.needs or one.reply.kind == "dates"]
+    return talk.goes_on(dated[-1].asked.question, dated[-1].needs) if dated else talk
 
 
 def _topics_before(tracker: Tracker, now: Told) -> list[Topic]:

@@ -4,7 +4,7 @@ Knows no channel and no Rasa.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from bot.calendar_file import CalendarFiles
 from bot.dates.planning import date_question, plan
-from bot.dates.rules import rows_for, rules_of
+from bot.dates.rules import found_for, rules_of
 from bot.dates.shapes import Computed, NeedsDetail, NoDates
 from bot.dates.tell import tell_plan
 from bot.knowledge.look_up import Found, NeedsCondition, NeedsProcedure, NotCovered, look_up
@@ -39,11 +39,20 @@ class Days:
     """What is known for a patient's own dates: what she told so far and which day it is.
 
     `wished` tells that this message tells a day or wishes for her dates: then a missing detail is asked for.
+    `procedure` is the one whose day she told, `warned_of` names the warning signs that she told of.
     """
 
     today: date
     told: Told = field(default_factory=Told)
     wished: bool = False
+    procedure: Procedure | None = None
+    warned_of: str = ""
+
+    def of(self, procedure: Procedure | None) -> "Days":
+        """Return what is known for one procedure: the day of the other one does not count."""
+        if self.procedure in (None, procedure):
+            return self
+        return replace(self, told=self.told.model_copy(update={"procedure_day": None}))
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,11 @@ class Assistant:
         told: dict[object, Answered] = {}
         for one in asked:
             reply, needs = self._reply(one, days, told.values(), may_ask_back=may_ask_back)
-            same = reply.rules or reply.model_copy(update={"text": ""}) if reply.topic else reply
+            same = needs.detail if needs else _sameness(reply)
             if same in told:
-                reply = told[same].reply.model_copy(update={"procedure": None})
+                before = told[same].reply
+                is_one = before.procedure == reply.procedure
+                reply = before if is_one else before.model_copy(update={"procedure": None})
             told[same] = Answered(reply, one, needs)
         replies = list(told.values())
         if say_not_advice:
@@ -91,6 +102,10 @@ class Assistant:
                     replies[at] = answered._replace(reply=answered.reply.model_copy(update={"text": text}))
                     break
         return replies
+
+    def makes_light(self, asked: Asked) -> bool:
+        """Tell whether the answer to a question, or a question back, would make light of a warning sign."""
+        return not asked.is_clear or self.wording.topics[asked.question.topic].soothes
 
     def too_many(self, taken: Sequence[Asked]) -> Reply:
         """Return that a message asked more than can be answered at once, and which things were taken."""
@@ -139,18 +154,22 @@ class Assistant:
         A missing detail is asked for where she wished for her dates.
         """
         clinic = self.wording.clinic
+        days = days.of(question.procedure)
         asked = date_question(question, days.told, clinic)
         if asked is None or (days.told.is_empty and not days.wished):
             return None
-        rows = rows_for(self.engine, asked, signed_only=clinic.require_sign_off)
-        rules = [rule for topic, told in rows.items() for rule in rules_of(topic, told)]
+        found = found_for(self.engine, asked, signed_only=clinic.require_sign_off)
+        rules = [rule for topic, told in found.items() for rule in rules_of(topic, told.rows)]
         planned = plan(asked, days.told, rules, self.opening, clinic.day_counting, days.today)
         if isinstance(planned, NoDates) or (isinstance(planned, NeedsDetail) and not days.wished):
             return None
-        reply = tell_plan(planned, self.wording, rows[question.topic], days.today)
+        rows = found[question.topic].rows if question.topic in found else ()
+        reply = tell_plan(planned, self.wording, rows, days.today)
         if isinstance(planned, Computed):
+            differ = self._where_sources_differ(found[question.topic])
             files = (self.files.file(planned.events, asked.procedure, self.wording),) if planned.events else ()
-            return reply.model_copy(update={"files": files}), None
+            warned = [self.wording.say("utter_dates_warned", signs=days.warned_of)] if days.warned_of else []
+            return reply.model_copy(update={"files": files, "text": "\n\n".join([*warned, reply.text, *differ])}), None
         return reply, planned
 
     def _reply(
@@ -183,9 +202,7 @@ class Assistant:
         paragraphs += [
             row.text if row.authority == lead else words.say("utter_in_general", text=row.text) for row in found.rows
         ]
-        if found.differences:
-            told = " ".join(f"{difference.told} {difference.decides}" for difference in found.differences)
-            paragraphs.append(words.say("utter_sources_differ", told=told))
+        paragraphs += self._where_sources_differ(found)
         if not words.clinic.require_sign_off:
             paragraphs.append(words.say("utter_unsigned"))
         return Reply(
@@ -202,6 +219,11 @@ class Assistant:
             ),
             buttons=self._next_buttons(question.topic, found),
         )
+
+    def _where_sources_differ(self, found: Found) -> list[str]:
+        """Return the sentence that sources differ, and who decides; none where they do not."""
+        told = " ".join(f"{difference.told} {difference.decides}" for difference in found.differences)
+        return [self.wording.say("utter_sources_differ", told=told)] if told else []
 
     def _ask_procedure(self, question: Question) -> Reply:
         words = self.wording
@@ -276,6 +298,11 @@ class Assistant:
     def _person_button(self) -> Button:
         title = self.wording.say("utter_person_button")
         return Button(title=title, message=title)
+
+
+def _sameness(reply: Reply) -> object:
+    """Return what makes two replies the same: the rows they tell, or all but the words of what they ask."""
+    return reply.rules or reply.model_copy(update={"text": ""}) if reply.topic else reply
 
 
 def _waits_for_procedure(told: Answered) -> bool:

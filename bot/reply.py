@@ -71,5 +71,5 @@ class Reply(Part):
         """Return the reply for a channel that shows text alone: sources and files as lines, no markup."""
         lines = [self.text]
         lines += [f"Source: {source.title}, {source.section}" for source in self.sources]
-        lines += [f"{file.title}: {file.url}" for file in self.files]
+        lines += [f"{file.title}: {file.url}" for file in self.files if "://" in file.url]
         return "\n".join(lines)

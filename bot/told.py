@@ -1,6 +1,6 @@
 """What a patient has told of her cycle and of the day of her procedure. Shapes only.
 
-Reading it in text is `bot.understanding.days`; computing with it is `bot.cycle`.
+Reading it in text is `bot.understanding.days`; computing with it is `bot.dates`.
 """
 
 from datetime import date

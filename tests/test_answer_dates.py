@@ -1,5 +1,6 @@
 """A patient's own dates as the reply to a question, with the shipped rules: given, asked for, or offered."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,6 +83,40 @@ def test_dates_of_both_procedures_are_told_one_after_the_other(assistant: Assist
     asked = [Asked((Question("timing", procedure),)) for procedure in (HSG, HYSTEROSCOPY)]
     told_all = assistant.answer_all(asked, known(ENDED), say_not_advice=False)
     assert [(one.reply.kind, one.reply.procedure) for one in told_all] == [("dates", HSG), ("dates", HYSTEROSCOPY)]
+
+
+def test_dates_say_where_sources_differ(assistant: Assistant) -> None:
+    text = ask(assistant, "timing", known(ENDED)).reply.text
+    plain = ask(assistant, "timing", known()).reply.text
+    differ = next(part for part in plain.split("\n\n") if part.startswith("Where sources differ"))
+    assert differ in text
+
+
+def test_dates_begin_with_a_warning_where_she_told_of_a_sign(assistant: Assistant) -> None:
+    days = replace(known(ENDED), warned_of="a fever")
+    text = ask(assistant, "timing", days).reply.text
+    assert text.startswith(assistant.wording.say("utter_dates_warned", signs="a fever"))
+    assert text.endswith(ask(assistant, "timing", known(ENDED)).reply.text)
+
+
+def test_question_for_a_detail_needs_no_warning(assistant: Assistant) -> None:
+    days = known(ONLY_START, wished=True)
+    assert ask(assistant, "timing", replace(days, warned_of="a fever")) == ask(assistant, "timing", days)
+
+
+@pytest.mark.parametrize(("told_of", "counts"), [(HYSTEROSCOPY, True), (None, True), (HSG, False)])
+def test_day_of_a_procedure_counts_for_that_one_alone(
+    assistant: Assistant, told_of: Procedure | None, counts: bool
+) -> None:
+    booked = replace(known(ENDED | {"procedure_day": "2026-03-12"}), procedure=told_of)
+    with_day, without = (ask(assistant, "timing", days, HYSTEROSCOPY).reply.text for days in (booked, known(ENDED)))
+    assert (with_day != without) is counts
+
+
+def test_her_period_counts_for_either_procedure() -> None:
+    days = replace(known(ENDED | DONE), procedure=HSG)
+    assert days.of(HYSTEROSCOPY).told == told(**ENDED)
+    assert days.of(HSG) is days
 
 
 # A detail that is missing

@@ -92,6 +92,14 @@ ENDED = {"period_end": "2026-03-07"}
             LASTS, "2026-03-07", {"provisional": [], "still_ask_bleeding_stopped": ["03-07"]}, id="end is today"
         ),
         pytest.param(
+            LASTS | {"still_bleeding": True}, "2026-03-05",
+            {"provisional": [], "still_ask_bleeding_stopped": ["03-07"]}, id="still bleeds within its usual length",
+        ),
+        pytest.param(
+            LASTS | {"still_bleeding": True}, "2026-03-07",
+            {"provisional": [], "still_ask_bleeding_stopped": ["03-07"]}, id="still bleeds on its usual last day",
+        ),
+        pytest.param(
             ENDED | {"still_bleeding": True}, "2026-03-08", {"bleeding_also_told": []}, id="bleeds although it ended"
         ),
         pytest.param(ENDED, "2026-03-12", {"window_partly_past": ["03-12", "03-14"]}, id="partly over"),
@@ -166,6 +174,7 @@ def test_window_that_is_over_gives_way_to_that_of_the_next_cycle(
 def test_irregular_bleeding_leaves_any_day_for_a_hysteroscopy_once_it_has_stopped(plan_for: Planned) -> None:
     made = computed(plan_for(asks("timing", HYSTEROSCOPY, "irregular_bleeding"), told(**ENDED), "2026-03-20"))
     assert (made.not_before, made.window, made.open_days) == (on("2026-03-08"), None, None)
+    assert notes(made) == {"irregular": ()}
     assert made.counted.row == "hysteroscopy-timing-irregular-bleeding-reference"
 
 

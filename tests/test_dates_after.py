@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
-from told_days import HSG, HYSTEROSCOPY, Planned, asks, computed, needed, notes, on, planner, told
+from told_days import HSG, HYSTEROSCOPY, Planned, asks, computed, needed, notes, on, planner, told, window_rule
 
 from bot.dates.planning import AFTER_TOPICS, plan
-from bot.dates.rules import rows_for
+from bot.dates.rules import found_for
 from bot.dates.shapes import Event, NoDates, Plan, Rule
 from bot.knowledge.shapes import Value
 from bot.opening import opening_of
@@ -200,16 +200,46 @@ def test_calendar_before_a_hysteroscopy_rests_on_its_own_rows(plan_for: Planned)
     )
 
 
+def is_visit(event: Event) -> bool:
+    return event.name == "come_to_clinic"
+
+
+@pytest.mark.parametrize(
+    ("ended", "today"),
+    [
+        pytest.param(DONE, "2026-03-11", id="the window is over"),
+        pytest.param("2026-03-07", "2026-03-14", id="the last day of the window is closed"),
+    ],
+)
+def test_calendar_is_empty_where_no_open_day_is_left(plan_for: Planned, ended: str, today: str) -> None:
+    made = computed(plan_for(asks(), told(period_end=ended), today))
+    assert (made.open_days, made.events) == ((), ())
+
+
+def test_visit_lies_between_today_and_the_end_of_the_window(plan_for: Planned) -> None:
+    made = computed(plan_for(asks(), told(period_end=DONE), "2026-03-09"))
+    (visit,) = filter(is_visit, made.events)
+    assert (visit.first, visit.last) == (on("2026-03-09"), on("2026-03-09"))
+
+
+@pytest.mark.parametrize(("first_day", "visits"), [(2, 1), (4, 1), (5, 0)])
+def test_calendar_holds_no_visit_after_the_window(clinic: Clinic, first_day: int, visits: int) -> None:
+    booking = Value(name="visit", unit="day", low=first_day, high=first_day + 1, anchor="first_clean_day")
+    rules = [window_rule(1, 4), Rule("kite-visit", "booking", "clinic", frozenset(), (booking,))]
+    made = plan(asks(), told(period_end="2026-03-08"), rules, opening_of(clinic), "first_clean_day", on("2026-03-08"))
+    assert len([*filter(is_visit, computed(made).events)]) == visits
+
+
 @pytest.mark.parametrize(
     ("topic", "expected"),
     [("timing", {"timing", "booking", "sex_before", "preparation"}), ("bathing", set(AFTER_TOPICS))],
 )
 def test_rules_are_those_of_all_topics_of_the_calendar(engine: Engine, topic: str, expected: set[str]) -> None:
-    assert rows_for(engine, asks(topic)).keys() == expected
+    assert found_for(engine, asks(topic)).keys() == expected
 
 
 def test_rules_that_nobody_signed_are_left_out_where_signatures_are_asked_for(engine: Engine) -> None:
-    assert rows_for(engine, asks(), signed_only=True) == {}
+    assert found_for(engine, asks(), signed_only=True) == {}
 
 
 @settings(deadline=None)  # a new year of holidays takes its time

@@ -44,6 +44,14 @@ def plan_for(engine: Engine, clinic: Clinic) -> Planned:
             {"period_start": "2026-03-10", "period_length_days": 5, "still_bleeding": True}, "bleeding_to_stop",
             "still_bleeding", id="still bleeding after its usual length",
         ),
+        pytest.param(
+            {"period_start": "2026-03-18", "still_bleeding": True}, "bleeding_to_stop", "still_bleeding",
+            id="still bleeding, no usual length",
+        ),
+        pytest.param(
+            {"period_start": "2026-03-15", "period_length_days": 5, "still_bleeding": True}, "bleeding_to_stop",
+            "still_bleeding", id="still bleeding on the day after its usual last day",
+        ),
         pytest.param({"no_period": True}, "period_start_and_end", "no_period", id="no period"),
         pytest.param({"period_end": "2026-03-25"}, "period_end", "future", id="end ahead"),
         pytest.param({"period_start": "2026-03-25"}, "period_start_and_end", "future", id="start ahead"),

@@ -1,23 +1,17 @@
 """The talk about her own dates: what it hears, what it keeps after replies, and the topic it is about."""
 
 import pytest
-from told_days import HSG, asks, clear, on, told
+from told_days import HSG, HYSTEROSCOPY, ROLES, asks, clear, on, told
 
-from bot.answer import Answered
 from bot.dates.shapes import Detail, NeedsDetail, Role
-from bot.dates.talk import DatesTalk, dated_topic
-from bot.question import Asked, Phase, Question
-from bot.reply import Kind, Reply
+from bot.dates.talk import DatesTalk, dated_topic, read_talk
+from bot.question import Phase, Procedure, Question, Topic
 from bot.told import Day, Told
 
 ENDED = told(period_end="2026-03-07")
+DONE = told(procedure_day="2026-03-05")
 BARE_DAY = Told(other_days=(clear("2026-03-03"),))
 BARE_NUMBER = Told(number=5)
-
-
-def answered(topic: str, kind: Kind, detail: Detail | None = None, role: Role | None = None) -> Answered:
-    needs = NeedsDetail(asks(topic), detail, "missing", role) if detail else None
-    return Answered(Reply(text="Kites fly.", kind=kind, topic=topic), Asked((Question(topic, HSG),)), needs)
 
 
 # What it hears
@@ -71,34 +65,104 @@ def test_hearing_leaves_what_is_asked_for_open() -> None:
     assert (heard.topic, heard.detail, heard.role) == ("timing", "period_end", "period_end")
 
 
+# The day told last
+
+
+def days_in(talk: DatesTalk) -> dict[str, str]:
+    return {role: str(day.on) for role in ROLES if (day := getattr(talk.told, role))}
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "corrects", "days"),
+    [
+        pytest.param(["period_end"], None, False, {"period_end": "2026-03-03"}, id="nothing was asked"),
+        pytest.param(["period_end"], None, True, {"period_end": "2026-03-03"}, id="nothing was asked and it corrects"),
+        pytest.param(
+            ["period_start", "period_end"], None, False,
+            {"period_start": "2026-03-01", "period_end": "2026-03-03"}, id="the last of two",
+        ),
+        pytest.param(
+            ["period_end"], "procedure_day", True, {"period_end": "2026-03-03"}, id="another was asked for",
+        ),
+        pytest.param(
+            ["period_start"], "period_end", False,
+            {"period_start": "2026-03-01", "period_end": "2026-03-03"}, id="the one that was asked for",
+        ),
+        pytest.param([], None, True, {}, id="no day was told"),
+    ],
+)  # fmt: skip
+def test_bare_day_that_corrects_or_comes_unasked_takes_the_place_of_the_day_told_last(
+    before: list[Role], asked: Detail | None, corrects: bool, days: dict[str, str]
+) -> None:
+    talk = DatesTalk(topic="timing", detail=asked)
+    for role in before:
+        talk = talk.hears(told(**{role: "2026-03-01"}))
+    assert days_in(talk.hears(BARE_DAY, corrects=corrects)) == days
+
+
+def test_day_that_takes_a_place_can_be_corrected_again() -> None:
+    talk = DatesTalk().hears(ENDED).hears(BARE_DAY, corrects=True)
+    again = talk.hears(Told(other_days=(clear("2026-03-04"),)), corrects=True)
+    assert days_in(again) == {"period_end": "2026-03-04"}
+
+
+def test_number_that_comes_unasked_takes_the_place_of_the_length_told_before() -> None:
+    talk = DatesTalk().hears(told(period_start="2026-03-01", period_length_days=4))
+    assert talk.hears(BARE_NUMBER).told.period_length_days == 5
+
+
+@pytest.mark.parametrize("now", [BARE_DAY, BARE_NUMBER], ids=["day", "number"])
+@pytest.mark.parametrize("detail", [None, "period_end", "period_length"])
+def test_message_that_does_not_answer_tells_no_bare_day_or_number(now: Told, detail: Detail | None) -> None:
+    talk = DatesTalk(topic="timing", detail=detail).hears(told(period_start="2026-03-01", period_length_days=4))
+    assert talk.hears(now, answers=False, corrects=True) == talk
+
+
+def test_message_that_does_not_answer_tells_a_day_with_its_meaning() -> None:
+    assert days_in(DatesTalk().hears(ENDED, answers=False)) == {"period_end": "2026-03-07"}
+
+
 # What it keeps after replies
 
 
 @pytest.mark.parametrize(
-    ("replies", "topic", "detail", "role"),
+    ("topic", "needs", "detail", "role"),
     [
-        pytest.param([answered("timing", "dates")], "timing", None, None, id="dates"),
+        pytest.param("timing", None, None, None, id="dates"),
         pytest.param(
-            [answered("timing", "ask", "exact_day", "period_end")], "timing", "exact_day", "period_end", id="asked for"
+            "timing", NeedsDetail(asks("timing"), "exact_day", "missing", "period_end"), "exact_day", "period_end",
+            id="asked for",
         ),
-        pytest.param(
-            [answered("timing", "ask", "period_end"), answered("bathing", "dates")],
-            "bathing",
-            None,
-            None,
-            id="the last",
-        ),
-        pytest.param([answered("timing", "dates"), answered("pain", "answer")], "timing", None, None, id="dates first"),
-        pytest.param([answered("pain", "answer")], "results", "procedure_day", None, id="another answer"),
-        pytest.param([answered("pain", "ask")], "results", "procedure_day", None, id="another question back"),
-        pytest.param([], "results", "procedure_day", None, id="nothing"),
+    ],
+)  # fmt: skip
+def test_talk_goes_on_with_the_topic_and_what_is_asked_for(
+    topic: Topic, needs: NeedsDetail | None, detail: Detail | None, role: Role | None
+) -> None:
+    talk = DatesTalk(told=ENDED, topic="results", detail="procedure_day", last_told="period_end")
+    after = talk.goes_on(Question(topic, HSG), needs)
+    assert after == DatesTalk(told=ENDED, topic=topic, detail=detail, role=role, last_told="period_end")
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "after"),
+    [
+        pytest.param(DONE, None, HYSTEROSCOPY, id="her day is of the procedure asked about"),
+        pytest.param(DONE, HSG, HYSTEROSCOPY, id="the one asked about last"),
+        pytest.param(ENDED, None, None, id="no day of a procedure"),
     ],
 )
-def test_talk_goes_on_with_the_last_that_gave_or_asked_for_dates(
-    replies: list[Answered], topic: str, detail: Detail | None, role: Role | None
-) -> None:
-    after = DatesTalk(told=ENDED, topic="results", detail="procedure_day").goes_on(replies)
-    assert after == DatesTalk(told=ENDED, topic=topic, detail=detail, role=role)
+def test_talk_keeps_whose_day_she_told(said: Told, before: Procedure | None, after: Procedure | None) -> None:
+    talk = DatesTalk(told=said, procedure=before).goes_on(Question("sex_after", HYSTEROSCOPY), None)
+    assert talk.procedure is after
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [None, "", "{}", "not JSON", "[]", '{"kite": 1}', '{"detail": "kite"}'],
+    ids=["null", "empty", "nothing told", "not JSON", "a list", "unknown key", "unknown detail"],
+)
+def test_talk_that_cannot_be_read_begins_anew(stored: str | None) -> None:
+    assert read_talk(stored) == DatesTalk()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +177,7 @@ def test_talk_goes_on_with_the_last_that_gave_or_asked_for_dates(
     ids=["empty", "asked for", "a day of two readings"],
 )
 def test_talk_is_the_same_after_it_was_kept(talk: DatesTalk) -> None:
-    assert DatesTalk.model_validate_json(talk.model_dump_json(exclude_defaults=True)) == talk
+    assert read_talk(talk.model_dump_json(exclude_defaults=True)) == talk
 
 
 # The topic it is about
@@ -126,6 +190,8 @@ def test_talk_is_the_same_after_it_was_kept(talk: DatesTalk) -> None:
         pytest.param("bleeding_on_day", told(period_start="2026-03-03"), False, None, "timing", id="bleeding, period"),
         pytest.param("booking", told(next_period="2026-03-30"), False, None, "timing", id="booking, next period"),
         pytest.param("booking", Told(), True, None, "timing", id="booking with a wish for dates"),
+        pytest.param("booking", told(irregular=True), False, None, "timing", id="booking, irregular periods"),
+        pytest.param("bleeding_on_day", told(no_period=True), False, None, "timing", id="bleeding, no period"),
         pytest.param("booking", ENDED, True, Phase.BEFORE, "timing", id="before the procedure"),
         pytest.param("booking", Told(), False, None, "booking", id="booking alone"),
         pytest.param("bleeding_on_day", told(still_bleeding=True), False, None, "bleeding_on_day", id="bleeding alone"),

@@ -29,6 +29,11 @@ CALENDAR = File(title="Your days", type="text/calendar", url="https://clinic.exa
             id="a file",
         ),
         pytest.param(
+            Reply(text="A kite.", kind="dates", files=(CALENDAR.model_copy(update={"url": "/days.ics"}),)),
+            "A kite.",
+            id="a file without a full address is left out",
+        ),
+        pytest.param(
             Reply(text="A kite.", kind="dates", sources=(SOURCE, SOURCE), files=(CALENDAR,)),
             "A kite.\nSource: Book of kites, Page 3\nSource: Book of kites, Page 3\n"
             "Your days: https://clinic.example/days.ics",

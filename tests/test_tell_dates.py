@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from told_days import HSG, HYSTEROSCOPY, asks, on, planner, told
 
 from bot.dates.ask import ask, day_in_words
-from bot.dates.rules import rows_for
+from bot.dates.rules import found_for
 from bot.dates.shapes import (
     Computed,
     Counted,
@@ -51,7 +51,7 @@ def tell(engine: Engine, wording: Wording) -> Any:
     def tell_one(question: Any, said: Told, today: date = TODAY) -> Reply:
         made = planner(engine, opening_of(wording.clinic))(question, said, today.isoformat())
         assert not isinstance(made, NoDates)
-        return tell_plan(made, wording, rows_for(engine, question).get(question.topic, ()), today)
+        return tell_plan(made, wording, found_for(engine, question)[question.topic].rows, today)
 
     return tell_one
 
@@ -76,6 +76,13 @@ def test_days_are_given_in_iso_form_beside_the_words(tell: Any) -> None:
         "open_days": ("2026-03-06", "2026-03-09", "2026-03-10"),
         "basis": "last bleeding day 2026-03-03, days 3 to 7 after it (hsg-timing-clinic)",
     }
+
+
+def test_row_that_a_note_on_late_days_rests_on_is_named_with_its_source(tell: Any) -> None:
+    in_time, late = tell(asks(), ENDED), tell(asks(), told(period_end="2026-03-03", period_start="2026-02-18"))
+    assert (in_time.rules, late.rules) == (("hsg-timing-clinic",), ("hsg-timing-clinic", "hsg-timing-reference"))
+    assert [source.id for source in late.sources[:1]] == [source.id for source in in_time.sources]
+    assert len(late.sources) == 2
 
 
 DONE = told(procedure_day="2026-03-03")

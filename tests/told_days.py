@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bot.dates.planning import plan
-from bot.dates.rules import rows_for, rules_of
+from bot.dates.rules import found_for, rules_of
 from bot.dates.shapes import Computed, Counting, DateQuestion, NeedsDetail, Plan, Rule
 from bot.knowledge.shapes import Value
 from bot.opening import Opening, opening_of
@@ -74,14 +74,8 @@ def planner(engine: Engine, opening: Opening, counting: Counting = "first_clean_
     """Return a function that plans with the shipped rules."""
 
     def plan_for(question: DateQuestion, said: Told, today: str) -> Plan:
-        rows = rows_for(engine, question)
-        return plan(
-            question,
-            said,
-            [rule for topic in rows for rule in rules_of(topic, rows[topic])],
-            opening,
-            counting,
-            on(today),
-        )
+        found = found_for(engine, question)
+        rules = [rule for topic, one in found.items() for rule in rules_of(topic, one.rows)]
+        return plan(question, said, rules, opening, counting, on(today))
 
     return plan_for

@@ -56,7 +56,8 @@ def period_of(case: Case, *, from_start: bool) -> Period:
     told = case.told
     if told.no_period and told.period_start is None and told.period_end is None:
         raise case.missing("period_start_and_end", "no_period")
-    if case.is_bleeding and told.period_end is None and not (from_start and told.period_start):
+    is_open = case.is_bleeding and told.period_end is None and not _is_expected_to_end(case)
+    if is_open and not (from_start and told.period_start):
         raise case.missing("bleeding_to_stop", "still_bleeding")
     end = case.day("period_end")
     start = _start_beside_end(case) if end and not from_start else case.day("period_start")
@@ -64,6 +65,12 @@ def period_of(case: Case, *, from_start: bool) -> Period:
         return _next_told(case)
     _check(case, start, end)
     return _with_end(case, start, end, from_start) if end else _with_start(case, start, from_start)
+
+
+def _is_expected_to_end(case: Case) -> bool:
+    """Tell whether a period that goes on is not over its usual length."""
+    start, length = case.day_if_clear("period_start"), _length(case)
+    return start is not None and length is not None and cycle.last_bleeding_day(start, length) >= case.today
 
 
 def next_cycle(case: Case, period: Period, *, from_start: bool) -> Period | None:

@@ -15,15 +15,15 @@ def rules_of(topic: Topic, rows: Iterable[ToldRow]) -> tuple[Rule, ...]:
     return tuple(Rule(row.id, topic, row.authority, row.conditions, row.values) for row in rows)
 
 
-def rows_for(engine: Engine, question: DateQuestion, *, signed_only: bool = False) -> dict[Topic, tuple[ToldRow, ...]]:
-    """Return the rows that count for a question, by topic; those on its own topic are told, the others make reminders.
+def found_for(engine: Engine, question: DateQuestion, *, signed_only: bool = False) -> dict[Topic, Found]:
+    """Return what the table tells for a question, by topic; its own topic is told, the others make reminders.
 
     `signed_only` leaves out the rows that no clinician has signed.
     """
-    rows: dict[Topic, tuple[ToldRow, ...]] = {}
+    found: dict[Topic, Found] = {}
     for topic in TIMING_TOPICS if question.topic == TIMING else AFTER_TOPICS:
         asked = Question(topic, question.procedure, question.conditions)
         outcome = look_up(engine, asked, signed_only=signed_only)
         if isinstance(outcome, Found):
-            rows[topic] = outcome.rows
-    return rows
+            found[topic] = outcome
+    return found

@@ -16,6 +16,7 @@ def tell_plan(plan: Computed | NeedsDetail, wording: Wording, rows: Sequence[Tol
     if isinstance(plan, NeedsDetail):
         return ask(plan, wording, today)
     quoted = [row for row in rows if row.id == plan.counted.row]
+    named = [*quoted, *(row for row in rows if row not in quoted and _rests_on(plan, row))]
     paragraphs = [
         _read_back(plan, wording, today),
         *(row.text for row in quoted),
@@ -29,13 +30,19 @@ def tell_plan(plan: Computed | NeedsDetail, wording: Wording, rows: Sequence[Tol
         kind="dates",
         topic=plan.question.topic,
         procedure=plan.question.procedure,
-        rules=(plan.counted.row,),
+        rules=tuple(row.id for row in named),
         sources=tuple(
             SourceLine(id=row.source.id, title=row.source.title, section=row.source.section, url=row.source.url)
-            for row in quoted
+            for row in named
         ),
         dates=_dates(plan, wording),
     )
+
+
+def _rests_on(plan: Computed, row: ToldRow) -> bool:
+    """Tell whether a note rests on a row: that days come late in the cycle, on a window that counts cycle days."""
+    is_late = any(note.key == "past_cycle_day" for note in plan.notes)
+    return is_late and any(value.anchor == "period_start" for value in row.values)
 
 
 def event_title(event: Event, procedure: Procedure, wording: Wording) -> str:

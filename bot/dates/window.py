@@ -33,7 +33,7 @@ def _once_bleeding_has_stopped(case: Case, rule: Rule) -> Plan:
         counted=Counted("period_end", clean - timedelta(days=1), rule.row),
         read_back=period.read_back,
         not_before=clean,
-        notes=tuple(_bleeding_notes(case, period)),
+        notes=(*_bleeding_notes(case, period), Note("irregular")),
     )
 
 
@@ -63,7 +63,7 @@ def _in_window(case: Case, rule: Rule, value: Value) -> Plan:
         window=window,
         open_days=open_days,
         notes=tuple(notes),
-        events=_events(case, period, window, rule),
+        events=_events(case, period, window, rule) if open_days else (),
     )
 
 
@@ -156,7 +156,7 @@ def _events(case: Case, period: Period, window: Days, rule: Rule) -> tuple[Event
         clean = cycle.first_clean_day(period.end)
         house = [rule for rule in case.rules_on("sex_before") if rule.authority == "clinic"]
         events += _resting_on("no_sex_before", clean, max(clean, window[1]), house)
-        events += _visit(case, clean)
+        events += [visit for visit in _visit(case, clean) if visit.first <= window[1]]
     coming = [event for event in events if event.last >= case.today]
     return tuple(sorted(coming, key=lambda event: (event.first, event.last)))
 
@@ -166,7 +166,8 @@ def _visit(case: Case, clean: date) -> list[Event]:
     house = [rule for rule in case.rules_on("booking") if rule.authority == "clinic"]
     visit = case.first_value("booking", "visit")
     days = cycle.window(clean, int(min(visit[1].numbers)), int(max(visit[1].numbers))) if visit else (clean, clean)
-    open_days = case.opening.open_days(*days) or (case.opening.next_open(days[1]),)
+    first, last = max(days[0], case.today), max(days[1], case.today)
+    open_days = case.opening.open_days(first, last) or (case.opening.next_open(last),)
     return _resting_on("come_to_clinic", open_days[0], open_days[-1], house)
 
 

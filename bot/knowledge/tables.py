@@ -7,10 +7,7 @@ from datetime import date
 
 from sqlalchemy import Date, Engine, ForeignKey, Index, String, Text, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-
-TableAway = SQLAlchemyError
 
 
 class Base(DeclarativeBase):

@@ -5,7 +5,6 @@ By `bot.understanding.understand` and `bot.safety.watch`.
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import safety, understanding
+from bot.dates.talk import read_talk
 from bot.files import DATA, KNOWLEDGE
 from bot.safety.examples import FOLDER as SIGN_EXAMPLES
 from bot.safety.watch import Limits, Watch, Watched, load_watch, train_watch
@@ -169,9 +169,8 @@ def _open(tracker: DialogueStateTracker | None) -> Open:
     """Return what is open between the assistant and her."""
     if tracker is None:
         return Open()
-    stored = tracker.get_slot("dates_talk")
-    talk = json.loads(stored) if stored else {}
-    return Open(bool(tracker.get_slot("checklist")), "topic" in talk, "detail" in talk)
+    talk = read_talk(tracker.get_slot("dates_talk"))
+    return Open(bool(tracker.get_slot("checklist")), talk.topic is not None, talk.detail is not None)
 
 
 def _gate(config: dict[str, Any]) -> Gate:

@@ -27,7 +27,8 @@ MINUTES_IN_WORDS = {
     "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "thirty five": 35, "forty": 40, "forty five": 45, "fifty": 50,
     "sixty": 60, "ninety": 90,
 }  # fmt: skip
-UP_TO_THREE_WORDS = r"(?:[\w'-]+ ){0,3}?"
+IN_WORDS_ALL: dict[str, float] = {**NUMBERS, **MINUTES_IN_WORDS, "one and a half": 1.5}
+UP_TO_THREE_WORDS = r"(?:(?!hours?\b|hrs?\b|minutes?\b|mins?\b|days?\b)[\w'-]+ ){0,3}?"
 HOUR = r"(?:hours?|hrs?|h)\b"
 MINUTE = r"(?:minutes?|mins?)\b"
 TIME_UNIT = rf"(?P<unit>{HOUR}|{MINUTE})"
@@ -246,10 +247,9 @@ def _rate(pads_an_hour: float, match: re.Match[str], least: Thresholds) -> Itera
 
 
 def _hours(time: str, unit: str) -> float:
-    if unit.startswith("m"):
-        return (MINUTES_IN_WORDS.get(time) or _number(time)) / 60
-    return 1.5 if time == "one and a half" else _number(time)
+    return _number(time) / (60 if unit.startswith("m") else 1)
 
 
 def _number(word: str) -> float:
-    return NUMBERS[word] if word in NUMBERS else float(word.replace(",", "."))
+    known = IN_WORDS_ALL.get(word)
+    return float(word.replace(",", ".")) if known is None else known

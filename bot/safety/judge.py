@@ -24,14 +24,15 @@ WORD = r"[\w.']+"
 LEAST_MESSAGES = 2
 REGULARISATION = 10.0
 MOST_STEPS = 300
+NAMED_FROM = 0.05
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """How likely a message tells of a warning sign (0 to 1), and which sign it would be."""
+    """How likely a message tells of a warning sign (0 to 1), and which sign it would be; none where it is unlikely."""
 
     chance: float
-    sign: str
+    sign: str | None
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,11 @@ class Judge:
 
         Shape: vector (width,).
         """
-        features = _features([text.lower()], vector[None, :], self.characters, self.words)
-        (score,) = _apply(self.urgent, features)[0]
-        return Judgement(float(1 / (1 + np.exp(-score))), self.signs[int(np.argmax(_apply(self.sign, features)[0]))])
+        blocks = _blocks([text.lower()], vector[None, :], self.characters, self.words)
+        chance = float(1 / (1 + np.exp(-_apply(self.urgent, blocks)[0, 0])))
+        if chance < NAMED_FROM:
+            return Judgement(chance, None)
+        return Judgement(chance, self.signs[int(np.argmax(_apply(self.sign, blocks)[0]))])
 
     def save(self, path: Path) -> None:
         """Write the judge to a file, weights in half precision."""
@@ -75,7 +78,8 @@ def train_judge(messages: Sequence[Labelled], vectors: Floats) -> Judge:
     """
     texts = [message.text.lower() for message in messages]
     characters, words = _characters().fit(texts), _words().fit(texts)
-    features = _features(texts, vectors, characters, words)
+    blocks = [csr_matrix(block, dtype=np.float32) for block in _blocks(texts, vectors, characters, words)]
+    features = hstack(blocks, format="csr", dtype=np.float32)
     urgent = np.array([message.urgent for message in messages])
     signs = np.array([message.sign for message in messages])[urgent]
     names = np.unique(signs)
@@ -100,9 +104,11 @@ def load_judge(path: Path) -> Judge:
         )
 
 
-def _features(texts: Sequence[str], vectors: Floats, characters: TfidfVectorizer, words: TfidfVectorizer) -> csr_matrix:
-    dense = csr_matrix(vectors, dtype=np.float32)
-    return hstack([dense, characters.transform(texts), words.transform(texts)], format="csr", dtype=np.float32)
+def _blocks(
+    texts: Sequence[str], vectors: Floats, characters: TfidfVectorizer, words: TfidfVectorizer
+) -> tuple[Floats, csr_matrix, csr_matrix]:
+    """Return the features of texts in small letters: their vectors, n-grams of characters, and of words."""
+    return vectors, characters.transform(texts), words.transform(texts)
 
 
 def _characters(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
@@ -134,8 +140,13 @@ def _fit(features: csr_matrix, labels: npt.NDArray[Any]) -> Floats:
     return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
 
 
-def _apply(weights: Floats, features: csr_matrix) -> Floats:
-    return np.asarray(features @ weights[:, :-1].T + weights[:, -1], dtype=np.float32)
+def _apply(weights: Floats, blocks: Sequence[Floats | csr_matrix]) -> Floats:
+    scores, start = weights[:, -1], 0
+    for block in blocks:
+        end = start + block.shape[1]
+        scores = scores + np.asarray(block @ weights[:, start:end].T)
+        start = end
+    return np.asarray(scores, dtype=np.float32)
 
 
 def _stored(name: str, vectorizer: TfidfVectorizer) -> Iterator[tuple[str, npt.NDArray[Any]]]:

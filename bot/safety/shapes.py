@@ -57,15 +57,16 @@ class Cue(Shape):
 class Sign(Shape):
     """One warning sign: its name in a sentence, how urgent it is, and the patterns of words that reveal it.
 
-    `level_before` holds where the procedure is still ahead. A pattern is words or groups, ` + ` between parts that
-    stand near each other in one sentence, in any order, ` & ` between parts that may stand anywhere in the message.
-    `unless` are patterns whose words can be no part of it.
+    `level_before` holds where the procedure is still ahead, `condition` is what the sign says of her. A pattern is
+    words or groups, ` + ` between parts that stand near each other in one sentence, in any order, ` & ` between parts
+    that may stand anywhere in the message. `unless` are patterns whose words can be no part of it.
     """
 
     id: Name
     name: Text
     level: Level
     level_before: Level | None = None
+    condition: Name | None = None
     facts: tuple[str, ...] = Field(min_length=1)
     sources: tuple[SourceOfRow, ...] = Field(min_length=1)
     patterns: tuple[Phrase, ...] = Field(min_length=1)

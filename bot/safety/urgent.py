@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.opening import Opening
-from bot.question import Phase, Procedure
+from bot.question import Condition, Phase, Procedure
 from bot.reply import Button, Level, Reply, SourceLine
 from bot.safety.shapes import Sign, WarningSigns
 from bot.wording import Wording
@@ -24,6 +24,16 @@ class Alarm:
 
     level: Level
     signs: tuple[Sign, ...]
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it is enough to tell the clinic before the appointment."""
+        return self.level == "before_visit"
+
+    @property
+    def conditions(self) -> frozenset[Condition]:
+        """What the signs say of her."""
+        return frozenset(sign.condition for sign in self.signs if sign.condition)
 
 
 def alarm_of(names: Iterable[str], signs: WarningSigns, phase: Phase | None = None) -> Alarm | None:
@@ -54,7 +64,7 @@ class UrgentTeller:
         """Return the urgent reply, with the numbers that answer now."""
         say = self.wording.say
         is_open = self.opening.is_open_at(now)
-        names = _listed([sign.name for sign in alarm.signs], say("utter_and"))
+        names = self.names(alarm)
         person = say("utter_person_button")
         return Reply(
             text="\n\n".join(
@@ -72,6 +82,10 @@ class UrgentTeller:
             sources=tuple(dict.fromkeys(line for sign in alarm.signs for line in self._sources(sign))),
             buttons=() if alarm.level == "emergency" else (Button(title=person, message=person),),
         )
+
+    def names(self, alarm: Alarm) -> str:
+        """Return the names of the signs, to stand in a sentence."""
+        return _listed([sign.name for sign in alarm.signs], self.wording.say("utter_and"))
 
     def _what_to_do(self, level: Level, now: datetime) -> str:
         answering = self.opening.phones_at(now)

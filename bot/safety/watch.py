@@ -70,7 +70,7 @@ class Watch:
         if judged.chance < (self.limits.least_where_sure if sure else self.limits.least_alone):
             return Watched(take_turn(read, text, is_open, self.days), chance=judged.chance)
         others = self._others(text, sightings, before) if sure else []
-        return Watched(replace(read, questions=others), sure or (judged.sign,), judged.chance)
+        return Watched(replace(read, questions=others), sure or tuple(filter(None, [judged.sign])), judged.chance)
 
     def _others(self, text: str, sightings: Sequence[Sighting], before: Before) -> list[AskedQuestion]:
         """Return the clear questions in what is left of a message without the sentences that hold a sign."""

@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-BLOOD = r"(?:period|menses|menstruation|menstrual|bleeding|bleed|blood|flow|mc|af|aunt flo\w*|monthly)"
+from bot.understanding.day_words import DAY
+
+BLOOD = (
+    r"(?:period|menses|menstruation|menstrual|bleeding|bleed|blood|flow|mc|af|aunt flo\w*"
+    r"|monthly(?: visitor)?)(?!\w)"
+)
 SPREAD_DAYS = 8  # cycles that differ by so much are irregular. Source: FIGO 2018, regularity
 PERIOD_DAYS, CYCLE_DAYS = range(1, 31), range(10, 181)
 RANGE = r"(?P<low>\d{1,3}) ?(?:-|to|or|until|/|and) ?(?P<high>\d{1,3})"
@@ -24,16 +29,27 @@ DAYS = r"(?:days?|d)\b"
 PERIOD_LENGTH_WORDS = [
     rf"(?:{BLOOD}|bled|bleeds|lasts|lasted)(?: {USUAL}){{0,6}} (?P<n>\d{{1,2}}) {DAYS}{NOT_LENGTH}",
     rf"(?P<n>\d{{1,2}}) ?-? {DAYS} ?-? (?:long )?(?:of )?(?:heavy |normal |full )?{BLOOD}",
-    rf"(?:^|(?:it|usually|always|normally|about|so|they) )(?:it )?(?:{USUAL} )*(?:lasts|lasted|for|takes) (?:{USUAL}"
-    rf" )*(?P<n>\d{{1,2}}) {DAYS}{NOT_LENGTH}",
-    rf"(?:i )?(?:usually|normally|always) (?:it is )?(?P<n>\d{{1,2}}) {DAYS}{NOT_LENGTH}",
-    r"(?:period|bleeding|menses) length(?: is| was| of| =| :)* (?P<n>\d{1,2})\b",
+    rf"(?:^|(?:it|usually|always|normally|about|so|they|and) )(?:it )?(?:{USUAL} ){{0,6}}"
+    rf"(?:lasts?|lasted|for|takes?|hangs around|stays?) (?:{USUAL} ){{0,6}}(?P<n>\d{{1,2}}) {DAYS}{NOT_LENGTH}",
+    rf"(?:i )?(?:usually|normally|always) (?:it is |have |has |get )?(?P<n>\d{{1,2}}) {DAYS}{NOT_LENGTH}",
+    r"(?:period|bleeding|menses|bleed) (?:length|duration)(?: is| was| of| =| :)* (?P<n>\d{1,2})\b",
+    rf"duration(?: of| was| is| about| approximately| =| :)* (?P<n>\d{{1,2}}) {DAYS}",
+    rf"(?P<n>\d{{1,2}}) {DAYS} (?:long )?(?:every|each|per) (?:month|time|cycle|period|round)",
+    rf"{BLOOD}[^\n]{{0,60}}?{DAY}(?: (?:and|then|it|she|is|will|for|usually|always|normally|about|around|stays?|stay"
+    rf"|last"
+    rf"|lasts|takes?|{USUAL})){{0,6}} (?P<n>\d{{1,2}}) {DAYS}{NOT_LENGTH}",
+    rf"(?:it|she|{BLOOD}) (?:usually |always |normally |then |will )*(?:stays?|remains?|visits|hangs around)(?:"
+    rf" {USUAL}){{0,6}}"
+    rf" (?P<n>\d{{1,2}}) {DAYS}{NOT_LENGTH}",
+    rf"(?:period|bleeding|menses|bled|bleed|it|and)(?: usually| always)? (?:lasts?|takes?|stays?)(?: {USUAL}){{0,6}}"
+    rf" (?:a|1) week\b"
+    rf"(?P<week2>){NOT_LENGTH}",
     rf"(?:period|bleeding|menses|bled|bleed)(?: {USUAL}){{0,4}} (?:a|1) week\b(?P<week>){NOT_LENGTH}",
 ]
 CYCLE_LENGTH_WORDS = [
     rf"cycle(?: {USUAL}){{0,6}} (?P<n>\d{{2,3}})(?: {DAYS})?(?! ?[-/.]){NOT_LENGTH}",
     rf"(?P<n>\d{{2,3}}) ?-? {DAYS} ?-? (?:long )?(?:regular )?cycle",
-    rf"(?:{BLOOD}|it|comes?|regular|regularly|^)(?: {USUAL})* ?every (?P<n>\d{{2,3}}) {DAYS}",
+    rf"(?:{BLOOD}|it|comes?|coming|regular|regularly|^)(?: {USUAL}){{0,6}} ?every (?P<n>\d{{2,3}}) {DAYS}",
     r"(?:period|it)(?: \w+){0,2} every (?P<n4>4|four) weeks",
 ]
 CYCLE_RANGE_WORDS = [
@@ -44,10 +60,16 @@ CYCLE_RANGE_WORDS = [
     rf"^(?:between |from )?{RANGE} {DAYS}$",
 ]
 PERIOD_LENGTH = [re.compile(rf"(?<![^\s,.(]){words}") for words in PERIOD_LENGTH_WORDS]
+LENGTH_BESIDE_DAY = re.compile(
+    rf"^(?:and |about |usually |always |normally |it is |for |lasts |x )*(?P<n>\d{{1,2}}) {DAYS}"
+    r"(?: long| each time| duration| usually| normally| bleeding)*[ .,!]*$"
+)  # "LMP the 1st, 5 days"
+DAY_OF_PERIOD = re.compile(rf"\b(?:{BLOOD}|lmp|started|began|came)\b[^.]*{DAY}")
 CYCLE_LENGTH = [re.compile(rf"(?<![^\s,.(]){words}") for words in CYCLE_LENGTH_WORDS]
 CYCLE_RANGES = [re.compile(rf"(?<!\S)(?:{words})") for words in CYCLE_RANGE_WORDS]
 STILL = (
-    r"(?:still|keep|keeps|kept) (?:\w+ )?(?:bleeding|bleed|spotting|spot|have (?:blood|bleeding|spotting|my period)|on"
+    r"(?:(?<!was )(?<!were )still|keep|keeps|kept) (?:\w+ )?(?:bleeding|bleed|spotting|spot|have (?:blood|bleeding"
+    r"|spotting|my period)|on"
     r" my period"
     r"|having (?:my period|bleeding|spotting)|menstruating|on period|flowing|seeing blood|see blood|some blood)"
     r"|(?:period|bleeding|it|spotting) (?:is |has |does |did |will )*(?:still )?(?:not )(?:yet )?(?:stop|stopped|ended"
@@ -58,7 +80,7 @@ STILL = (
     r"|bleeding (?:now|right now|today|at the moment|currently)|(?:am|currently) (?:bleeding|on my period|menstruating)"
     r"|have been bleeding for|have not (?:stopped|finished)(?: bleeding)?|(?:will|does|do) not stop bleeding|period"
     r" still on"
-    r"|bleeding (?:has )?(?:continues|never stopped)"
+    r"|still on(?= ?[,.!]|$)|bleeding (?:has )?(?:continues|never stopped)"
 )
 STOPPED = (
     r"(?:no longer|not) (?:bleeding|bleed|spotting|menstruating)(?: anymore| any more| now| any longer)?"
@@ -71,9 +93,11 @@ STOPPED = (
     r"|finished my period|done with my period|finished with my period|over with my period|clean now|clean already"
     r"|clean today|stopped spotting)"
     r"|(?:i am|am|i got|got) (?:\w+ )?(?:clean|dry)|not bleed(?:ing)? any ?more"
+    r"|(?:not|nothing|none)(?: more| any ?more| at all)? (?:ever )?since(?: then)?$"
 )
 IRREGULAR = (
-    r"irregular\w*|all over the place|on and off|never regular|not (?:\w+ )?regular|unpredictable|never on time|random"
+    r"irregular\w*|all over the place|on and off|never regular|(?:not|no|non|isn't) (?:\w+ )?regular|unpredictable"
+    r"|never on time|random"
     r"|never (?:the )?same|(?:different|varies|vary|changes|change) (?:\w+ )?(?:every|each|a lot)(?: month| cycle|"
     r" time)?"
     r"|comes? and goes?|comes? (?:when|whenever) (?:it|they) (?:wants?|likes?)|no regular (?:period|cycle)"
@@ -83,8 +107,9 @@ NO_PERIOD = (
     r"|been getting)"
     r" ?(?:my |a |any |the |had )*(?:period|menses|menstruation|bleeding)(?! (?:pain|cramp|tracker|since \u0001|every"
     r"|regular|on time|this month|yet|again|when|\u0001))"
-    r"|do not menstruate|never (?:get|got|have|had) (?:my |a |any )?(?:period|menses)"
-    r"|no (?:period|menses|menstruation)(?: at all)?(?! (?:pain|cramp|since \u0001|problem|issue))"
+    r"|no bleeding for (?:many |several |some )?(?:months|years)|do not menstruate|never (?:get|got|have|had) (?:my "
+    r"|a |any )?(?:period|menses)"
+    r"|no (?:period|menses|menstruation|af)(?: at all)?(?! (?:pain|cramp|since \u0001|problem|issue))"
     r"|amenorr?h?o?ea|stopped (?:having|getting) (?:my )?period|(?:period|menses) (?:is |are |has |have )*(?:been"
     r" )?(?:absent|missing|disappeared|stopped"
     r" (?:months|years|long)|not come|not coming|not came)"
@@ -105,7 +130,10 @@ STATES = {
     "irregular": re.compile(rf"\b(?:{IRREGULAR})\b"),
     "no_period": re.compile(rf"\b(?:{NO_PERIOD})\b"),
 }
-OTHERS = re.compile(r"\b(?:husband|partner|sister|friend|mother|daughter|his|her|she|he)\b")
+OTHERS = re.compile(r"\b(?:husband|boyfriend|his|he)\b")
+OTHER_WOMEN = re.compile(r"\b(?:sister|friend|mother|mum|mom|cousin|colleague|neighbou?r)s?\b")
+SHE = re.compile(r"\b(?:her|she)\b")
+OTHER_LENGTHS = re.compile(r"\b(?:pain|cramps?|headaches?|migraines?|antibiotics?|pills?|tablets?|sex|work)\b")
 CLAUSE = re.compile(
     r"[.;!?]+(?!\d)|,(?!\d)|\b(?:but|because|so|however)\b|(?= (?:if|when|that i|what if|how|what|can i|is it|should i"
     r"|do i"
@@ -113,11 +141,13 @@ CLAUSE = re.compile(
 )
 ONLY_NUMBER = re.compile(
     r"^(?:(?:about|around|approximately|roughly|usually|maybe|it is|it was|only|i think|like|for me|just|normally|mine"
-    r" is|say)[ ,]*)*"
-    r"(?P<n>\d{1,3})(?: ?(?:days?|d))?(?: ?(?:or so|i think|usually|normally|long|please|thanks|only|max|about|each"
+    r" is|say|no|sorry|oops|actually|i meant|between|from)[ ,]*)*"
+    r"(?:\d{1,2} ?(?:-|to|or|and|until|/) ?)?(?:(?P<week>(?:a|1|one) week)|(?P<n>\d{1,3})(?: ?(?:days?|d))?)"
+    r"(?: ?(?:or so|i think|usually|normally|long|please|thanks|only|max|about|each"
     r" time))*[ .!]*$"
 )
 ONLY_FOR = re.compile(r"^for (?P<n>\d{1,3}) days?[ .!]*$")
+DAYS_A_WEEK = 7
 COUNTED = re.compile(r"\d|\bweek\b")
 
 
@@ -135,22 +165,28 @@ class Cycle:
 
 def read_cycle(masked: str) -> Cycle:
     """Return what a line of plain words tells, its days put as signs."""
-    told = [clause for clause in _clauses(masked) if not OTHERS.search(clause)]
-    counted = [clause for clause in told if COUNTED.search(clause)]
+    told = [clause for clause in _clauses(masked) if not _is_of_others(clause, masked)]
+    counted = [clause for clause in told if COUNTED.search(clause) and not OTHER_LENGTHS.search(clause)]
     ranges = list(_ranges(counted))
     irregular = any(_says("irregular", clause) for clause in told) or any(
         high - low >= SPREAD_DAYS for low, high in ranges if low > 14
     )
     still = _still(told)
-    number = ONLY_NUMBER.match(masked.strip())
+    number, only = ONLY_NUMBER.match(masked.strip()), ONLY_FOR.match(masked.strip())
+    period_length = [*PERIOD_LENGTH, LENGTH_BESIDE_DAY] if DAY_OF_PERIOD.search(masked) else PERIOD_LENGTH
     return Cycle(
-        period_length_days=_length(counted, PERIOD_LENGTH, PERIOD_DAYS, masked),
-        cycle_length_days=None if ranges else _length(counted, CYCLE_LENGTH, CYCLE_DAYS, masked),
+        period_length_days=int(only["n"]) if only else _length(counted, period_length, PERIOD_DAYS),
+        cycle_length_days=None if ranges else _length(counted, CYCLE_LENGTH, CYCLE_DAYS),
         still_bleeding=still,
         irregular=irregular or None,
         no_period=any(_says("no_period", clause) for clause in told) or None,
-        number=int(number["n"]) if number else None,
+        number=_bare(number) if number and not irregular else None,
     )
+
+
+def _bare(number: re.Match[str]) -> int:
+    """Return a bare number of days; of a range the higher, so that no day of bleeding is missed."""
+    return DAYS_A_WEEK if number["week"] else int(number["n"])
 
 
 def _clauses(masked: str) -> Iterator[str]:
@@ -162,6 +198,13 @@ def _clauses(masked: str) -> Iterator[str]:
             yield clause
     if masked[start:].strip():
         yield masked[start:].strip()
+
+
+def _is_of_others(clause: str, masked: str) -> bool:
+    """Tell whether a clause is about someone else: "she" is the patient where no other woman is named."""
+    if OTHERS.search(clause) or OTHER_WOMEN.search(clause):
+        return True
+    return bool(SHE.search(clause) and OTHER_WOMEN.search(masked))
 
 
 def _says(state: str, clause: str) -> bool:
@@ -191,9 +234,7 @@ def _ranges(told: Iterable[str]) -> Iterator[tuple[int, int]]:
                 yield int(match["low"]), int(match["high"])
 
 
-def _length(told: Iterable[str], patterns: Iterable[re.Pattern[str]], allowed: range, masked: str) -> int | None:
-    if patterns is PERIOD_LENGTH and (only := ONLY_FOR.match(masked.strip())):
-        return int(only["n"])
+def _length(told: Iterable[str], patterns: Iterable[re.Pattern[str]], allowed: range) -> int | None:
     found = None
     for clause in told:
         for words in patterns:

@@ -15,6 +15,11 @@ from bot.understanding.feast_days import days_from_easter, fixed_feast
 
 Kind = Literal["shifted", "weekday", "monthday", "date", "feast", "vague", "cycle_day"]
 
+COUNTS = {
+    "ago": [("an", "unit"), ("an2", "unit6"), ("in_", "unit2"), ("sn", "unit3"), ("bn", "unit7"), ("al", "unit8")],
+    "ahead": [("fn", "unit4"), ("fn2", "unit5")],
+    "past": [("pn", "unit11")],
+}  # the groups of a pattern that hold how many, and of what
 LAST_DAY = -1  # of a month
 MOST = 25  # days and names in one message; she tells no more of herself, and the time it takes stays small
 
@@ -75,7 +80,8 @@ class DayFinder:
             named = [] if way == "rule" else list(_named(way, match))
             hedged = bool(HEDGE.search(line.words[max(0, match.start() - 30) : match.start()].rstrip()))
             hedged = hedged or bool(HEDGED_AFTER.match(line.words[match.end() : match.end() + 20].lstrip()))
-            days += [replace(one, hedged=hedged) for one in named]
+            of_thing = line.words.startswith(" 's", match.end())
+            days += [replace(one, hedged=hedged, needs_role=one.needs_role or of_thing) for one in named]
             joint = " to " if way in ("range", "range_us") and "and" not in (match["rj"] or "") else " and "
             parts.append(joint.join(DAY for _ in named) or RULE)
             if way == "ago" and match["since"]:
@@ -130,7 +136,7 @@ def _named(way: str, match: re.Match[str]) -> Iterator[Named]:
         yield _feast(found, start, end)
     elif way == "month_end":
         yield _month_end(found, start, end)
-    elif way in ("ago", "ago_weekday", "ahead"):
+    elif way in ("ago", "ago_weekday", "ahead", "dry_days", "past"):
         yield _counted(way, found, start, end)
     elif way == "weekday":
         yield Named("weekday", start, end, weekday=_weekday(found["wd"]), lead=found.get("lead", "").strip())
@@ -182,20 +188,18 @@ def _numeric(way: str, found: dict[str, str], start: int, end: int) -> Iterator[
 
 
 def _counted(way: str, found: dict[str, str], start: int, end: int) -> Named:
+    if way == "dry_days":
+        number, unit = (found.get("dry") or found["dry2"]), (found.get("unit9") or found["unit10"]).strip()
+        return Named("shifted", start, end, shift=1 - _count(number) * (7 if unit[0] == "w" else 1), needs_role=True)
     if way == "ago_weekday":
         weekday, weeks = _weekday(found.get("awd") or found["awd2"]), found.get("aw") or found["aw2"]
         return Named("weekday", start, end, weekday=weekday, lead="weeks ago", shift=-7 * _count(weeks))
-    names = (
-        [("an", "unit"), ("an2", "unit6"), ("in_", "unit2"), ("sn", "unit3")]
-        if way == "ago"
-        else [("fn", "unit4"), ("fn2", "unit5")]
-    )
-    counts = [(found[number], found[unit].strip()) for number, unit in names if number in found]
-    number, unit = counts[0] if counts else ("1", "fortnight")
+    counts = [(found[number], found[unit].strip()) for number, unit in COUNTS[way] if number in found]
+    number, unit = counts[0] if counts else ("1", "week" if "week" in found else "fortnight")
     days = _count(number) * {"d": 1, "w": 7, "f": 14}[unit[0]]
     if "yesterday" in (found.get("from"), found.get("from2")):
         days += 1
-    return Named("shifted", start, end, shift=-days if way == "ago" else days, needs_role=way == "ahead")
+    return Named("shifted", start, end, shift=days if way == "ahead" else -days, needs_role=way == "ahead")
 
 
 def _joined(found: Found) -> Found:

@@ -25,7 +25,7 @@ UNITS = (
 )
 PATTERNS = {
     "feast": feast_days.FEAST,
-    "month_end": rf"(?:the |my )?(?:(?P<me>last)|(?P<mb>first|1st)) (?:day )?(?:of|in) "
+    "month_end": rf"(?:on |at )?(?:the |my )?(?:(?P<me>last)|(?P<mb>first|1st)) (?:day )?(?:of|in) "
     rf"(?:(?P<mew>the|this|last|the last) month|(?P<mem>{MO})(?! \d{{1,2}}\b)(?: ,? ?(?P<mey>{YEAR}))?)",
     "rule": rf"(?:the )?(?:{ORD}|\d{{1,2}}) (?:to|-|until|and|or) (?:the )?{ORD} days?(?! (?:march|april))"
     rf"|(?:the )?{ORD} (?:and|or|to|-) {ORD} {NOT_DAYS}",
@@ -34,10 +34,11 @@ PATTERNS = {
     "range_us": rf"(?P<um>{MO}) (?P<u1>\d{{1,2}})(?:st|nd|rd|th)? (?P<uj>to|-|until) (?P<u2>\d{{1,2}})"
     rf"(?:st|nd|rd|th)?(?: ,? ?(?P<uy>{YEAR}))?(?! {UNITS}\b)(?! {MO})",
     "cycle_day": r"(?:on |in )?(?:(?:cycle |period )?day (?:number |no |nr )?|cd ?|c d )(?P<cd>\d{1,3}|one)\b"
-    rf"(?! (?:of )?{MO}\b)"
-    r"(?P<of>(?: (?:of|in|into|on))?(?: (?:my|the))?(?: (?:period|cycle|bleeding|menses|menstruation|flow|mc))+)?"
-    r"|(?:the |my )?(?P<cd2>\d{1,2})(?:st|nd|rd|th)? day (?:of|in) (?:my |the )?(?P<of2>period|cycle|bleeding|menses)"
-    r"|(?P<cd3>\d{1,2}) days? into (?:my |the )?(?P<of3>period|cycle|bleeding|menses)",
+    rf"(?! (?:of )?{MO}\b|[/.]\d)"
+    r"(?P<of>(?: (?:of|in|into|on))?(?: (?:my|the|her))?(?: (?:period|cycle|bleeding|menses|menstruation|flow|mc))+)?"
+    r"|(?:the |my )?(?P<cd2>\d{1,2})(?:st|nd|rd|th)? day (?:of|in) (?:my |the |her )?(?P<of2>period|cycle|bleeding"
+    r"|menses)"
+    r"|(?P<cd3>\d{1,2}) days? into (?:my |the |her )?(?P<of3>period|cycle|bleeding|menses)",
     "dm": rf"(?:(?P<dw>{WD}) ?,? )?(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?:day )?(?:of )?(?:the )?(?P<m>{MO})"
     rf"(?! i\b)\b\.?(?: ,? ?(?:of )?(?P<y>{YEAR}))?",
     "md": rf"(?:(?P<mw>{WD}) ?,? )?(?P<mm>{MO}) (?:the )?(?P<md>\d{{1,2}})(?:st|nd|rd|th)?\b(?! {UNITS}\b)"
@@ -57,16 +58,29 @@ PATTERNS = {
     rf"|(?:{NUM}|couple) (?:or|to|-) (?:\d{{1,2}}|so) (?:days|weeks) (?:ago|back)"
     rf"|(?:{NUM}) (?:days?|weeks?) or so (?:ago|back)"
     rf"|(?:{NUM}) (?:months?|years?) (?:ago|back)|(?:days|weeks|months) ago)",
-    "before_last": rf"(?:the )?(?P<bl>{WD}) before last|(?:last|the) last (?P<bl2>{WD})",
+    "before_last": rf"(?:the )?(?P<bl>{WD}) before last|last last (?P<bl2>{WD})",
     "week_day": rf"(?:on )?(?P<wd1>{WD}) (?:of )?(?P<which1>last|this|next|the last|the next) week"
     rf"|(?P<which2>last|this|next) weeks? (?:'s )?(?:on )?(?P<wd2>{WD})",
     "ago_weekday": rf"(?:(?P<aw>\d|a|one) weeks? ago (?:on |this |last )?(?P<awd>{WD}))|(?P<awd2>{WD}) (?P<aw2>\d|a) "
     r"weeks? ago",
-    "ago": r"(?:since )?(?P<an>\d{1,3}|a|an|one)(?P<unit> days?| weeks?| fortnights?) (?:ago|back|earlier|befor?e?"
+    "ago": r"(?:since )?(?P<an>\d{1,3}|a|an|one)(?P<unit> days?| d| weeks?| w| fortnights?) (?:ago|back|earlier"
+    r"|befor?e?"
     r" today)"
     rf"(?: exactly)?(?: (?P<from>today|yesterday)\b| {PART})?|(?P<from2>today|yesterday) (?P<an2>\d{{1,3}}|a)"
-    rf"(?P<unit6> days?| weeks?) (?:ago|back)|fortnight ago(?: today)?|(?P<in_>\d{{1,3}}|a)(?P<unit2> days?| weeks?) (?P<since>since)(?= my| the| i| it)"
-    r"|since (?P<sn>\d{1,3}|a)(?P<unit3> days?| weeks?)",
+    rf"(?P<unit6> days?| weeks?) (?:ago|back)|fortnight ago(?: today)?|(?P<week>week) ago(?: today)?"
+    rf"|(?P<in_>\d{{1,3}}|a)(?P<unit2> days?| weeks?)"
+    rf" (?P<since>since)(?= my| the| i| it)"
+    r"|since (?P<sn>\d{1,3}|a)(?P<unit3> days?| weeks?)"
+    r"|before (?P<bn>\d{1,2}|a)(?P<unit7> days?| weeks?)(?= ?[,.!?;)]|$| when\b| can\b)"
+    r"|(?:(?<=stop )|(?<=stopped )|(?<=finish )|(?<=finished )|(?<=over )|(?<=ended )|(?<=end )|(?<=gone ))already"
+    r" (?P<al>\d{1,2}|a)(?P<unit8> days?| weeks?)",
+    "past": r"(?:(?<=i am )|(?<=she is )|(?<=now )|(?<=already ))(?P<pn>\d{1,2}|a)(?P<unit11> days?| weeks?)"
+    r" (?:past|after|since|from|beyond)(?= (?:the|my|her) (?:start|beginning|first|end|last)\b)",
+    "dry_days": r"(?:(?<=no bleeding )|(?<=no blood )|(?<=no spotting )|(?<=not bled )|(?<=clean )|(?<=dry )"
+    r"|(?<=without blood )|(?<=anymore ))for (?P<dry>\d{1,2}|a)(?P<unit9> days?| weeks?)"
+    r"|(?:(?:for|it makes|it is|it has been|been) )?(?P<dry2>\d{1,2}|a)(?P<unit10> days?| weeks?)(?: now)?(?: that)?"
+    r"(?= (?:i )?(?:do |did |am |have |has )?(?:not (?:bleed|bled|bleeding)|no (?:more )?(?:blood|bleeding)"
+    r"|without (?:any )?(?:blood|bleeding)|clean\b|dry\b))",
     "ahead": r"(?:in|after) (?P<fn>\d{1,3}|a|an)(?P<unit4> days?| weeks?)(?: 's?)?(?: time)?(?! (?:after|before|of"
     r"|from))"
     r"|(?P<fn2>\d{1,3}|a)(?P<unit5> days?| weeks?) from (?:now|today)",
@@ -105,6 +119,8 @@ ORDER = [
     "week_day",
     "ago_weekday",
     "ago",
+    "dry_days",
+    "past",
     "vague_week",
     "ahead",
     "before_yesterday",
@@ -121,7 +137,9 @@ ORDER = [
 FIRST_WORDS = (
     "the on in my cycle period day cd c some sometime someday one end beginning start early late mid middle first"
     " second"
-    " during earlier later at a an several many few couple days weeks months from last this next fortnight since after"
+    " during earlier later at a an several many few couple days weeks months week for it been already from last this"
+    " next"
+    " fortnight since after"
     " before ereyesterday today tonight as just only right yesterday tomorrow past coming morning afternoon evening"
     f" night noon lunchtime recently {feast_days.FIRST_WORDS}"
 )  # with which a day may begin; looked for first, since most words begin none

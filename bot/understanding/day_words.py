@@ -4,6 +4,7 @@ Only the words in which days and her cycle are told are corrected here; finding 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,7 +74,8 @@ RIGHT = {
     "startd": "started", "startet": "started", "begun": "began", "finshd": "finished", "finsh": "finish",
     "wk": "week", "wks": "weeks", "dys": "days", "lenght": "length", "lengh": "length", "cicle": "cycle",
     "cylce": "cycle", "cyle": "cycle", "mnth": "month", "til": "until", "till": "until", "untill": "until",
-    "stoped": "stopped", "stopt": "stopped", "fortnite": "fortnight", "laast": "last", "lst": "last",
+    "stoped": "stopped", "stopd": "stopped", "endd": "ended", "finishd": "finished",
+    "stopt": "stopped", "fortnite": "fortnight", "laast": "last", "lst": "last",
     "im": "i am", "i'm": "i am", "ive": "i have", "i've": "i have", "its": "it is", "it's": "it is",
     "thats": "that is", "that's": "that is", "cannot": "can not", "cant": "can not", "can't": "can not",
     "wont": "will not", "won't": "will not", "i'll": "i will", "it'll": "it will", "gonna": "going to",
@@ -98,7 +100,9 @@ FUZZY = frozenset(
         *split_words(
             "yesterday tomorrow period started finished ended stopped bleeding irregular spotting menstruation"
         ),
-        *split_words("menstrual fortnight appointment expected procedure hysteroscopy finish cycle morning supposed"),
+        *split_words(
+            "menstrual fortnight christmas appointment expected procedure hysteroscopy finish cycle morning supposed"
+        ),
     )
 )
 FUZZY_LETTERS = 5
@@ -116,7 +120,7 @@ REAL = frozenset(
         " support"
         " supported opposed disposed proposed exposed composed supposedly menstruating menstruated bicycle periodic"
         " spitting shooting spouting sporting sorting smarted charted darted"
-        " planned ranged hunted"
+        " planned ranged hunted christian christians christine christina"
     )
 )
 
@@ -131,8 +135,8 @@ class Line:
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the text the words stand that begin and end there in the line."""
-        inside = [(first, last) for at, first, last in self.places if start <= at < end]
-        return (inside[0][0], inside[-1][1]) if inside else (0, 0)
+        low, high = bisect_left(self.places, (start, 0, 0)), bisect_left(self.places, (end, 0, 0))
+        return (self.places[low][1], self.places[high - 1][2]) if low < high else (0, 0)
 
 
 def plain_line(text: str) -> Line:

@@ -12,15 +12,17 @@ from functools import lru_cache
 from bot.told import Day, Told
 from bot.understanding.calendar_days import Direction, Order, Resolver
 from bot.understanding.cycle_states import read_cycle
+from bot.understanding.day_clauses import FILLER, clauses_of
 from bot.understanding.day_cues import Role
 from bot.understanding.day_finder import DayFinder, Found, Named, build_day_finder
-from bot.understanding.day_roles import FILLER, RoleFinder, build_role_finder, clauses_of
+from bot.understanding.day_roles import RoleFinder, build_role_finder
 from bot.understanding.day_words import DAY
 
 FIELDS: dict[Role, str] = {
     "start": "period_start",
     "end": "period_end",
     "clean": "period_end",
+    "ends": "period_end",
     "next": "next_period",
     "done": "procedure_day",
     "booked": "procedure_day",
@@ -30,17 +32,21 @@ DIRECTIONS: dict[Role, Direction] = {
     "start": "past",
     "end": "past",
     "clean": "past",
+    "ends": "future",
     "next": "future",
     "done": "done",
     "booked": "future",
     "procedure": "either",
 }
+AHEAD: frozenset[Role] = frozenset(["next", "ends", "booked", "procedure"])
 NAMES = (
     "hsg", "hycosy", "hysteroscopy", "hysterosalpingogram", "hysterosalpingography", "dye test", "tube test",
     "tubal test", "dye x-ray", "camera test", "camera", "tubes test",
 )  # fmt: skip
 NOW_BEFORE = re.compile(
-    r"\b(?:today|now|currently|i am|this is|it is|am)(?: (?:on|at|in|now|only|already|just|my|today|currently|the"
+    r"\b(?:today|now|currently|i am|(?:she|wife|girlfriend|fiancee|partner|patient|pt) is|this is|it is|am)(?: (?:on"
+    r"|at|in|now|only|already|just|my|today"
+    r"|currently|the"
     r"|is))*$"
 )
 NOW_AFTER = re.compile(r"^(?:now|today|currently|right now)\b")
@@ -61,11 +67,13 @@ class DayReader:
         others: list[Day] = []
         started: Named | None = None
         for named, role in self._told(found):
+            if cycle.still_bleeding and role not in FIELDS and _is_today(named):
+                continue
             day = _resolve(Resolver(today, order), named, role, _words(found, named))
             started = named if role == "start" else started
             if role in FIELDS:
                 fields[FIELDS[role]] = day
-            else:
+            elif role != "other":
                 others.append(day)
             if role in ("end", "clean") and (day.on is None or day.on <= today):
                 fields.setdefault("still_bleeding", False)
@@ -80,7 +88,7 @@ class DayReader:
     def holds(self, text: str) -> bool:
         """Tell whether a text tells any day, length or state of her cycle."""
         found = self.days.find(text)
-        return next(self._told(found), None) is not None or read_cycle(found.masked) != read_cycle("")
+        return any(role != "other" for _, role in self._told(found)) or read_cycle(found.masked) != read_cycle("")
 
     def _told(self, found: Found) -> Iterator[tuple[Named, Role]]:
         """Return the days that are told, and not asked about, each with its role."""
@@ -92,14 +100,9 @@ class DayReader:
                     yield replace(named, kind="shifted"), "start"
             elif named.cycle_day:
                 yield named, "start"
-            elif (named.needs_verb and role in ("procedure", "none")) or (
-                named.kind == "shifted"
-                and named.needs_role
-                and named.shift > 0
-                and role not in ("next", "booked", "procedure")
-            ):
-                continue
-            elif role in FIELDS or not named.needs_role or _is_alone(found):
+            elif role == "start" and _is_ahead(named):
+                yield named, "next"
+            elif not _is_loose(named, role) and (role in FIELDS or not named.needs_role or _is_alone(found)):
                 yield named, role
 
 
@@ -128,6 +131,21 @@ def _resolve(resolver: Resolver, named: Named, role: Role, text: str) -> Day:
     if named.cycle_day:
         shift = 1 - named.cycle_day
     return resolver.resolve(named, DIRECTIONS.get(role, "nearest"), text, shift)
+
+
+def _is_today(named: Named) -> bool:
+    return named.kind == "shifted" and named.shift == 0 and not named.cycle_day
+
+
+def _is_loose(named: Named, role: Role) -> bool:
+    """Tell whether too little is said of a day for it to be hers: "an HSG in October", "in two weeks"."""
+    if named.needs_verb and role in ("procedure", "none"):
+        return True
+    return named.needs_role and _is_ahead(named) and role not in AHEAD
+
+
+def _is_ahead(named: Named) -> bool:
+    return named.kind == "shifted" and named.shift > 0
 
 
 def _before_end(named: Named, fields: Mapping[str, object], order: Order) -> Day:

@@ -10,14 +10,12 @@ from dateutil.easter import easter
 YEAR_WORD = r"year(?: 's|s)?"
 XMAS = r"(?:christmas|xmas|x - mas)"
 FIXED: dict[tuple[int, int], str] = {
-    (24, 12): rf"{XMAS} (?:eve|evening|day evening|night)",
+    (24, 12): rf"{XMAS} (?:eve|evening)",
     (26, 12): r"boxing day|(?:saint|st) ?\.? stephen 's day",
     (25, 12): rf"{XMAS}(?: day)?",
     (31, 12): rf"new {YEAR_WORD} (?:eve|evening)|nye|the last day of the year|silvester",
-    (
-        1,
-        1,
-    ): rf"new {YEAR_WORD} day|(?:the )?first day of (?:the|this) (?:new )?year|(?:(?<=on )|(?<=since ))new {YEAR_WORD}",
+    (1, 1): rf"new {YEAR_WORD} day|(?:the )?first day of (?:the|this) (?:new )?year"
+    rf"|(?:(?<=on )|(?<=since ))new {YEAR_WORD}",
     (6, 1): r"epiphany|three kings(?: day)?|3 kings(?: day)?",
     (14, 2): r"(?:(?:saint|st) ?\.? )?valentine(?: 's|s)?(?: day)?",
     (8, 3): r"(?:international )?wom[ae]n(?: 's|s)? day",
@@ -41,7 +39,8 @@ FROM_EASTER: dict[int, str] = {
     0: r"easter(?: sunday| day)?(?! (?:week|weekend|holidays?|break|time|egg))",
 }
 FIRST_WORDS = (
-    "christmas xmas x boxing saint st new nye silvester epiphany three valentine valentines international women woman april labour"
+    "christmas xmas x boxing saint st new nye silvester epiphany three valentine valentines international women"
+    " womens woman womans april labour"
     " labor workers worker halloween all ash palm maundy holy good easter ascension whit pentecost"
 )
 FIXED_NAMES = "|".join(f"(?P<feast{number}>{words})" for number, words in enumerate(FIXED.values()))

@@ -3,6 +3,7 @@
 A message that is clearly a question of its own stays one, so that she may ask something else in between.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +19,7 @@ CHECKLIST_ANSWERS = frozenset(("affirm", "deny", "unsure", "cancel"))
 PERSON = "request_human"
 ANSWER_CHECKLIST = "answer_checklist"
 ASK_TIMING = f"{TOPIC_PREFIX}timing"
+CORRECTING = frozenset(["no", "nope", "sorry", "oops", "wait", "actually", "correction", "not", "rather", "meant"])
 ANY_DAY = date(2024, 1, 15)
 
 
@@ -44,21 +46,27 @@ def take_turn(read: Read, text: str, is_open: Open, days: DayReader) -> Read:
     told = days.read(text, ANY_DAY)
     if told.is_empty or any(question.intent == PERSON for question in read.questions):
         return read
-    clear = any(question.intent.startswith(TOPIC_PREFIX) for question in read.questions)
-    if is_open.asked_for_day and not (clear and _asks(text)):
-        return _as(read, FOLLOW_UP)
+    clear = [question for question in read.questions if question.intent.startswith(TOPIC_PREFIX)]
+    if is_open.asked_for_day and (not clear or _tells_what(told) or not _asks(text)):
+        return _as(read, FOLLOW_UP, clear)
     if clear:
         return replace(read, questions=[one for one in read.questions if one.intent != UNCLEAR])
-    if is_open.dates and not _only_number(told):
+    if is_open.dates and (corrects(text) or not _only_number(told)):
         return _as(read, FOLLOW_UP)
     return _as(read, ASK_TIMING) if _tells_of_period(told) else read
 
 
-def _as(read: Read, intent: str) -> Read:
+def corrects(text: str) -> bool:
+    """Tell whether a message begins like one that takes back what was told: "no, the 5th", "sorry, 6 days"."""
+    first = re.findall(r"[a-z]+", text.lower())[:2]
+    return not CORRECTING.isdisjoint(first)
+
+
+def _as(read: Read, intent: str, beside: Sequence[AskedQuestion] = ()) -> Read:
+    """Return a message that is meant as an intent, and asks what is `beside` it."""
     first = read.questions[0]
     ranking = ((intent, 1.0), *(one for one in first.ranking if one[0] != intent))
-    whole: Sequence[AskedQuestion] = [replace(first, ranking=ranking)]
-    return replace(read, questions=list(whole), too_many=False)
+    return replace(read, questions=[replace(first, ranking=ranking), *beside], too_many=False)
 
 
 def _asks(text: str) -> bool:
@@ -71,3 +79,8 @@ def _tells_of_period(told: Told) -> bool:
 
 def _only_number(told: Told) -> bool:
     return told == Told(number=told.number)
+
+
+def _tells_what(told: Told) -> bool:
+    """Tell whether more than a bare day or number is told."""
+    return told.model_copy(update={"other_days": (), "number": None}) != Told()

@@ -59,14 +59,31 @@ class Door:
     limit: RateLimitItem | None
     watch: LoneWatch
 
+    def urgent_or(self, asked: "ChatRequest", error: BadSession) -> Reply:
+        """Return the urgent reply to a message of a session that is not valid.
+
+        Raises:
+            Problem: 403, where the message holds no warning sign.
+        """
+        urgent = self.urgent(asked)
+        if urgent is None:
+            raise Problem(403, "bad_session", f"Please start again: {error}.") from error
+        DOOR_ALARMS.labels("bad_session").inc()
+        return urgent
+
+    def urgent(self, asked: "ChatRequest") -> Reply | None:
+        """Return the urgent reply to a message in which the door is sure of a warning sign; null where it is not."""
+        now = moment_at(self.settings.clinic, asked.today)
+        return self.watch.urgent(readable(excerpt(asked.message)), now)
+
     async def answer(self, session: str, address: str, asked: "ChatRequest") -> list[Reply]:
         """Return the replies to a message.
 
         Raises:
             Problem: it is empty or too long, too many were sent, or nothing behind the door answers; never where the
-                message holds a warning sign.
+                door is sure of a warning sign in it.
         """
-        urgent = self.watch.urgent(readable(excerpt(asked.message)), moment_at(self.settings.clinic, asked.today))
+        urgent = self.urgent(asked)
         try:
             return await self._ask(session, address, asked)
         except Problem as problem:
@@ -149,8 +166,11 @@ def chat_router(door: Door) -> APIRouter:
             asked = await _read(request)
             if asked.today is not None and not door.settings.test_clock:
                 raise Problem(400, "no_test_clock", "'today' is taken in tests only.")
-            session = _session(door, asked.session)
-            replies = await door.answer(session, address_of(request), asked)
+            try:
+                session = _session(door, asked.session)
+                replies = await door.answer(session, address_of(request), asked)
+            except BadSession as error:
+                session, replies = door.sessions.new(), [door.urgent_or(asked, error)]
             for reply in replies:
                 REPLIES.labels(reply.kind).inc()
             return ChatResponse(session=door.sessions.seal(session), replies=replies)
@@ -166,10 +186,7 @@ def address_of(request: Request) -> str:
 def _session(door: Door, token: str | None) -> str:
     if token is None:
         return door.sessions.new()
-    try:
-        return door.sessions.open(token)
-    except BadSession as error:
-        raise Problem(403, "bad_session", f"Please start again: {error}.") from error
+    return door.sessions.open(token)
 
 
 async def _read(request: Request) -> ChatRequest:

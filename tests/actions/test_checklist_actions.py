@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from turn import HSG, HYSTEROSCOPY, IODINE_ALLERGY, Entity, Slots, Turn, take_turn, tracker
+from turn import HSG, HYSTEROSCOPY, IODINE_ALLERGY, Entity, Slots, Turn, answer, take_turn, tracker
 
+from actions import go_through_checklist, shared, start_checklist
 from actions.cancel import ActionCancel
-from actions.go_through_checklist import ActionGoThroughChecklist
+from actions.go_through_checklist import ActionGoThroughChecklist, teller
 from actions.start_checklist import ActionStartChecklist
+from bot.tell_checklist import TOPIC
 from bot.wording import Wording
 
 
@@ -60,6 +62,18 @@ def test_button_of_a_procedure_begins_the_checklist_that_waits() -> None:
     assert "1 of 10" in turn.reply["text"]
 
 
+def test_naming_the_other_procedure_begins_its_checklist() -> None:
+    turn = say("follow_up", say("deny", start(HSG).slots).slots, HYSTEROSCOPY)
+    assert "1 of 5" in turn.reply["text"]
+    assert checklist_in(turn.slots) == {"procedure": "hysteroscopy", "answers": {}}
+
+
+def test_naming_the_same_procedure_goes_on_with_its_checklist() -> None:
+    before = say("deny", start(HSG).slots).slots
+    turn = say("follow_up", before, HSG)
+    assert ("2 of 10" in turn.reply["text"], turn.slots["checklist"]) == (True, before["checklist"])
+
+
 def test_yes_while_it_waits_for_the_procedure_asks_for_it_again() -> None:
     waiting = start()
     again = say("affirm", waiting.slots)
@@ -96,6 +110,42 @@ def test_what_she_said_is_not_asked(wording: Wording, entities: tuple[Entity, ..
     turn = start(*entities, slots=slots)
     assert checklist_in(turn.slots)["answers"] == {"allergy": "yes"}
     assert wording.conditions["iodine_allergy"].label in turn.reply["text"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "answered"),
+    [("pregnancy", "pregnancy"), ("fever", "infection"), ("heavy_bleeding", "bleeding-hsg")],
+)
+def test_what_a_warning_sign_said_of_her_is_not_asked(sign: str, answered: str) -> None:
+    assert checklist_in(start(HSG, slots={"warned_of": [sign]}).slots)["answers"] == {answered: "yes"}
+
+
+def test_warning_sign_that_says_nothing_of_her_answers_no_question() -> None:
+    assert checklist_in(start(HSG, slots={"warned_of": ["chest_pain"]}).slots)["answers"] == {}
+
+
+# Something else in between
+
+
+def test_open_question_is_asked_again_after_another_question_was_answered() -> None:
+    open_checklist = say("deny", start(HSG).slots)
+    turn = answer("ask_cost", HSG, slots=open_checklist.slots)
+    assert [(reply["kind"], reply["topic"]) for reply in turn.replies] == [("answer", "cost"), ("ask", TOPIC)]
+    assert "2 of 10" in turn.replies[-1]["text"]
+    assert turn.slots["checklist"] == open_checklist.slots["checklist"]
+
+
+@pytest.mark.parametrize("checklist", [None, "not JSON"])
+def test_no_question_is_asked_again_where_no_checklist_is_open(checklist: str | None) -> None:
+    assert answer("ask_cost", HSG, slots={"checklist": checklist}).reply["kind"] == "answer"
+
+
+def test_checklist_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "assistant", None)
+    for module in (go_through_checklist, start_checklist):
+        monkeypatch.setattr(module, "assistant", None, raising=False)
+    teller.cache_clear()
+    assert "2 of 10" in say("deny", start(HSG).slots).reply["text"]
 
 
 def test_what_she_takes_back_is_asked() -> None:
@@ -141,10 +191,17 @@ def test_cancel_where_nothing_is_open_says_what_she_may_do(wording: Wording) -> 
     assert turn.set_slots == {"checklist": None, "dates_talk": None}
 
 
-def test_cancel_ends_an_open_question_about_dates(wording: Wording) -> None:
-    turn = cancel({"checklist": None, "dates_talk": '{"topic": "timing"}'})
+def test_cancel_ends_an_open_question_about_dates_and_keeps_what_she_told(wording: Wording) -> None:
+    told = '"told":{"period_length_days":5},"topic":"timing"'
+    turn = cancel({"checklist": None, "dates_talk": f'{{{told},"detail":"exact_day","role":"period_end"}}'})
     assert turn.reply["text"] == wording.say("utter_cancelled")
-    assert turn.set_slots == {"checklist": None, "dates_talk": None}
+    assert turn.set_slots == {"checklist": None, "dates_talk": f"{{{told}}}"}
+
+
+def test_dates_that_were_told_are_nothing_to_cancel(wording: Wording) -> None:
+    slots = {"checklist": None, "dates_talk": '{"told":{"period_length_days":5},"topic":"timing"}'}
+    turn = cancel(slots)
+    assert (turn.reply["text"], turn.set_slots) == (wording.say("utter_nothing_to_cancel"), slots)
 
 
 def test_cancel_keeps_what_she_said_of_herself() -> None:

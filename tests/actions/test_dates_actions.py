@@ -4,7 +4,19 @@ import json
 from typing import Any
 
 import pytest
-from turn import HSG, HYSTEROSCOPY, OWN_DATES, Entity, Slots, Turn, answer, take_turn, tracker
+from turn import (
+    HSG,
+    HYSTEROSCOPY,
+    OWN_DATES,
+    Entity,
+    Slots,
+    Turn,
+    answer,
+    answer_several,
+    several,
+    take_turn,
+    tracker,
+)
 
 from actions.cancel import ActionCancel
 from actions.reject_message import ActionRejectMessage
@@ -143,6 +155,46 @@ def test_other_procedure_has_days_of_the_same_period(dialogue: Dialogue) -> None
     assert (turn.reply["procedure"], window(turn)) == ("hysteroscopy", ["2026-03-10", "2026-03-17"])
 
 
+@pytest.mark.parametrize("text", ["no, the 6th", "sorry, 6 March", "6 March"])
+def test_bare_day_takes_the_place_of_the_day_told_last(dialogue: Dialogue, text: str) -> None:
+    dialogue.says("my period ended on 7 March", "ask_timing", HSG)
+    assert window(dialogue.says(text, "follow_up")) == FROM_6_MARCH_ENDED
+
+
+def test_bare_day_in_another_question_takes_no_place(dialogue: Dialogue) -> None:
+    dialogue.says("my period ended on 7 March", "ask_timing", HSG)
+    told = dialogue.talk["told"]
+    dialogue.says("what does it cost on 6 March", "ask_cost", HSG)
+    assert dialogue.talk["told"] == told
+
+
+def test_day_of_one_procedure_is_not_that_of_the_other(dialogue: Dialogue) -> None:
+    dialogue.says("my HSG was on 5 March, when may we have sex", "ask_sex_after", HSG)
+    assert dialogue.talk["procedure"] == "hsg"
+    text = "my period ended on 7 March, when can I have the hysteroscopy"
+    reply = dialogue.says(text, "ask_timing", HYSTEROSCOPY).reply
+    assert (reply["kind"], "5 March" in reply["text"]) == ("dates", False)
+
+
+@pytest.mark.parametrize("stored", ["not JSON", '{"rows": []}'])
+def test_talk_of_another_shape_begins_anew(dialogue: Dialogue, stored: str) -> None:
+    dialogue.slots = {"dates_talk": stored}
+    assert window(dialogue.says("my period ended on 7 March", "ask_timing", HSG)) == FROM_7_MARCH_ENDED
+
+
+def test_bare_day_answers_beside_a_clear_question(dialogue: Dialogue) -> None:
+    dialogue.says("When can we have sex after the HSG? My own dates please.", "ask_sex_after", HSG, OWN_DATES)
+    latest = {"text": "5 March. Tell me the cost", "slots": dialogue.slots, "today": TODAY}
+    turn = answer_several(several("follow_up", "ask_cost"), **latest)
+    assert [reply["kind"] for reply in turn.replies] == ["dates", "answer"]
+
+
+def test_answer_that_is_also_a_question_for_her_days_keeps_its_procedure(dialogue: Dialogue) -> None:
+    dialogue.wishes(HSG)
+    latest = {"text": "it ended on 7 March", "slots": dialogue.slots, "today": TODAY}
+    assert answer_several(several("follow_up", "ask_timing"), **latest).reply["procedure"] == "hsg"
+
+
 # Something else in between
 
 
@@ -177,11 +229,19 @@ def test_question_after_her_dates_is_answered_plainly(dialogue: Dialogue) -> Non
 # Cancelled
 
 
-def test_cancelled_dates_are_forgotten(dialogue: Dialogue) -> None:
+def test_cancelled_question_for_a_day_is_open_no_more(dialogue: Dialogue) -> None:
     dialogue.wishes(HSG)
     dialogue.cancels()
-    assert dialogue.slots["dates_talk"] is None
+    assert dialogue.talk == {"topic": "timing"}
     assert dialogue.says("5 March", "follow_up").reply["kind"] != "dates"
+
+
+def test_days_told_before_a_cancelled_question_are_kept(dialogue: Dialogue) -> None:
+    dialogue.wishes(HSG)
+    dialogue.says("my period started on 3 March", "follow_up")
+    dialogue.cancels()
+    assert "detail" not in dialogue.talk
+    assert window(dialogue.says("it ended on 7 March", "follow_up")) == FROM_7_MARCH_ENDED
 
 
 def test_cancelling_twice_says_that_nothing_is_open(dialogue: Dialogue) -> None:

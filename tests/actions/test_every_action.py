@@ -26,6 +26,19 @@ def tree_of(module: str) -> ast.Module:
     return ast.parse((FOLDER / module).read_text(encoding="utf-8"))
 
 
+def log_messages(tree: ast.Module) -> set[int]:
+    """Return what is written to the log, which no patient reads."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    return {
+        id(argument)
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "log"
+        for argument in call.args
+    }
+
+
 def docstrings(tree: ast.Module) -> set[int]:
     holders = [
         node
@@ -81,8 +94,8 @@ def test_action_module_opens_no_file_and_reads_no_clock(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_action_module_holds_no_sentence(module: str) -> None:
     tree = tree_of(module)
-    known = docstrings(tree)
-    assert known
+    known = docstrings(tree) | log_messages(tree)
+    assert docstrings(tree)
     sentences = [
         node.value
         for node in ast.walk(tree)

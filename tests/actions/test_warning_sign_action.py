@@ -1,14 +1,17 @@
 """A warning sign in a message: what to do comes first, other answers after it, whatever else is away."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from turn import HSG, HYSTEROSCOPY, WARNING_SIGN, Entity, Slots, Turn, several, take_turn, tracker
 
-from actions import answer_question, shared
+from actions import answer_question, answer_warning_sign, shared
 from actions.answer_warning_sign import ActionAnswerWarningSign
+from bot.dates.talk import read_talk
 from bot.files import ROOT, read_yaml
+from bot.told import Day
 from bot.wording import Wording
 
 BEFORE, AFTER = ("phase", "before"), ("phase", "after")
@@ -115,9 +118,58 @@ def test_other_question_is_remembered() -> None:
     assert warn("fever", about=(HSG,), questions=several("ask_cost")).slots["topic"] == "cost"
 
 
-def test_sign_alone_leaves_the_conversation_as_it_was() -> None:
-    slots: Slots = {"topic": "cost", "procedure": "hsg", "checklist": "{}", "dates_talk": '{"topic": "timing"}'}
-    assert warn("fever", slots=slots).slots == slots
+def test_sign_alone_leaves_the_conversation_as_it_was_and_is_remembered() -> None:
+    slots: Slots = {"topic": "cost", "procedure": "hsg", "checklist": "{}", "dates_talk": '{"topic":"timing"}'}
+    assert warn("fever", slots=slots).slots == slots | {"warned_of": ["fever"]}
+
+
+# What is kept beside it
+
+
+def test_signs_of_several_messages_are_kept_once_each() -> None:
+    first = warn("heavy_bleeding", "fever")
+    assert warn("fever", "chest_pain", slots=first.slots).slots["warned_of"] == [
+        "chest_pain",
+        "fever",
+        "heavy_bleeding",
+    ]
+
+
+def test_procedure_phase_and_days_told_beside_a_sign_are_kept() -> None:
+    kept = warn("fever", about=(HSG, AFTER), text="I have a fever, my HSG was on 3 March", today="2026-03-09").slots
+    assert (kept["procedure"], kept["phase"]) == ("hsg", "after")
+    assert read_talk(kept["dates_talk"]).told.procedure_day == Day(text="3 March", on=date(2026, 3, 3))
+
+
+@pytest.mark.parametrize("about", [(), (HSG, HYSTEROSCOPY)], ids=["none", "both"])
+def test_procedure_named_before_is_kept_where_a_sign_names_not_one(about: tuple[Entity, ...]) -> None:
+    assert warn("fever", about=about, slots={"procedure": "hsg"}).slots["procedure"] == "hsg"
+
+
+# Whatever fails after it
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError, ValueError, OSError])
+def test_urgent_reply_is_given_whatever_fails_after_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error("her words")
+
+    monkeypatch.setattr(answer_warning_sign, "answer", fail)
+    turn = warn("fever", about=(HSG,), questions=several("ask_cost"))
+    assert kinds(turn) == [("urgent", None)]
+    assert (turn.slots["warned_of"], turn.slots["procedure"]) == (["fever"], "hsg")
+    assert error.__name__ in caplog.text
+    assert "her words" not in caplog.text
+
+
+def test_urgent_reply_is_given_although_days_beside_it_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(shared, "day_reader", fail)
+    assert kinds(warn("fever")) == [("urgent", None)]
 
 
 # Where the table is away

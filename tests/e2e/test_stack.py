@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from outage import without
+from outage import bring_back, without
 
 from bot.files import KNOWLEDGE, read_yaml
 from bot.knowledge.shapes import Knowledge
@@ -22,12 +22,15 @@ CHAT = "/api/chat"
 TOPICS: list[str] = [entry["id"] for entry in read_yaml(KNOWLEDGE / "topics.yml")["entries"]]
 FIELDS = {"text", "kind", "topic", "procedure", "level", "rules", "sources", "dates", "buttons", "files"}
 HSG_QUESTION = "Which days of my cycle are right for the HSG?"
+WARNING_SIGN = "I have soaked a pad every hour since this morning"
 ONE_OF_EACH_KIND = {
     "answer": HSG_QUESTION,
     "ask": "Which days of my cycle are right for the test?",
     "not_covered": "What will the weather be like in Paris tomorrow?",
     "handoff": "I want to talk to a person",
     "smalltalk": "Hello",
+    "urgent": WARNING_SIGN,
+    "dates": "My period ended yesterday. When can I have the HSG?",
 }
 
 Body = dict[str, Any]
@@ -97,7 +100,7 @@ def test_reply_without_an_answer_names_no_row_and_no_source(kind: str, ask: Ask)
     assert (reply["topic"], reply["procedure"], reply["rules"], reply["sources"]) == (None, None, [], [])
 
 
-@pytest.mark.parametrize("kind", ONE_OF_EACH_KIND)
+@pytest.mark.parametrize("kind", sorted(ONE_OF_EACH_KIND.keys() - {"urgent", "dates"}))
 def test_reply_that_is_not_urgent_and_tells_no_dates_leaves_these_empty(kind: str, ask: Ask) -> None:
     (reply,) = ask(ONE_OF_EACH_KIND[kind])
     assert (reply["level"], reply["dates"], reply["files"]) == (None, None, [])
@@ -221,6 +224,7 @@ class Outage:
         session = before.json()["session"]
         with without(stack, part):
             self.chat = client.post(CHAT, json={"message": "And for hysteroscopy?", "session": session})
+            self.sign = client.post(CHAT, json={"message": WARNING_SIGN, "session": session})
             self.page = client.get("/")
             self.alive = client.get("/healthz")
             self.ready = client.get("/readyz")
@@ -250,6 +254,28 @@ def test_outage_still_gives_the_emergency_number(outage: Outage, clinic: Clinic)
 
 def test_outage_says_when_to_try_again(outage: Outage) -> None:
     assert int(outage.chat.headers["retry-after"]) > 0
+
+
+def test_warning_sign_is_answered_in_an_outage(outage: Outage, clinic: Clinic) -> None:
+    assert outage.sign.status_code == 200
+    (reply,) = outage.sign.json()["replies"]
+    assert (reply["kind"], reply["level"]) == ("urgent", "emergency")
+    assert clinic.emergency_number in reply["text"]
+
+
+def test_warning_sign_is_answered_with_everything_behind_the_door_away(stack: Stack, client: httpx.Client) -> None:
+    table, away = stack.folder / "knowledge.db", stack.folder / "knowledge.away"
+    stack.end("rasa")
+    stack.end("actions")
+    table.rename(away)
+    try:
+        response = client.post(CHAT, json={"message": WARNING_SIGN, "session": None})
+    finally:
+        away.rename(table)
+        stack.begin("actions")
+        bring_back(stack, "rasa")
+    assert response.status_code == 200
+    assert [reply["kind"] for reply in response.json()["replies"]] == ["urgent"]
 
 
 def test_outage_leaves_the_page_and_the_door_up(outage: Outage) -> None:

@@ -176,11 +176,12 @@ def test_reader_is_told_what_was_talked_about(slots: Slots | None, before: Befor
         ({}, Open()),
         ({"checklist": "{}"}, Open(checklist=True)),
         ({"dates_talk": talk(DatesTalk())}, Open()),
+        ({"dates_talk": '{"rows": []}'}, Open()),
         ({"dates_talk": talk(DatesTalk(told=Told(number=5)))}, Open()),
         ({"dates_talk": talk(DatesTalk(topic="timing"))}, Open(dates=True)),
         ({"dates_talk": talk(DatesTalk(topic="timing", detail="period_end"))}, Open(dates=True, asked_for_day=True)),
     ],
-    ids=["no conversation", "nothing", "checklist", "no dates", "days told", "dates told", "dates asked for"],
+    ids=["no conversation", "nothing", "checklist", "no dates", "unreadable", "days told", "dates told", "dates asked"],
 )
 def test_reader_is_told_what_is_open(slots: Slots | None, is_open: Open) -> None:
     assert given_to_watch(slots)[2] == is_open

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.safety.amounts import KINDS, Thresholds, find_amounts
+from bot.safety.amounts import KINDS, MINUTES_IN_WORDS, NUMBERS, Thresholds, find_amounts
 
 LEAST = Thresholds(
     temperature_high=38.0,
@@ -107,6 +107,30 @@ def test_another_number_is_no_temperature(text: str) -> None:
 )
 def test_a_pad_an_hour_is_found(text: str) -> None:
     assert "pads_hourly" in kinds(text)
+
+
+@pytest.mark.parametrize("unit", ["hours", "minutes"])
+@pytest.mark.parametrize("time", sorted({*NUMBERS, *MINUTES_IN_WORDS, "one and a half", "15", "2.5", "1,5"}))
+@pytest.mark.parametrize("text", ["a pad every {}", "two pads in {}", "in {} two pads"])
+def test_time_in_any_words_and_unit_is_a_number(text: str, time: str, unit: str) -> None:
+    assert kinds(text.format(f"{time} {unit}")) <= {"pads_hourly", "pads_frequent", "pads_many"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("a pad every one and a half minutes", {"pads_hourly"}),
+        ("a pad every half an hour", {"pads_hourly"}),
+        ("ten pads in fifteen hours", {"pads_frequent", "pads_many"}),
+        ("two pads in fifteen hours", set()),
+        ("thirty pads in thirty hours", {"pads_hourly", "pads_many"}),
+        ("a pad every ninety hours", set()),
+        ("a pad every ninety minutes", {"pads_frequent"}),
+        ("a pad every one and a half hours", {"pads_frequent"}),
+    ],
+)
+def test_time_in_words_counts_as_its_number(text: str, kind: set[str]) -> None:
+    assert kinds(text) == kind
 
 
 @pytest.mark.parametrize("text", ["a pad every 2 hours", "a pad every 90 minutes", "two pads in 4 hours"])

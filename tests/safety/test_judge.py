@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.safety.examples import Labelled
-from bot.safety.judge import Floats, Judge, Judgement, load_judge, train_judge
+from bot.safety.judge import NAMED_FROM, Floats, Judge, Judgement, load_judge, train_judge
 
 BURNS, LOST, TORN = "kite_burns", "kite_lost", "kite_torn"
 WHEN = ("now", "today", "again", "a lot")
@@ -60,6 +60,13 @@ def test_meaning_counts_where_the_words_are_unknown(judge: Judge) -> None:
     there, absent = (judge.judge("zzyzx", meaning(TORN, urgent)) for urgent in (True, False))
     assert there.chance > absent.chance
     assert there.sign == TORN
+
+
+def test_sign_is_named_from_a_small_chance_on(judge: Judge) -> None:
+    judged = [judge_as_labelled(judge, one) for one in MESSAGES]
+    judged += [judge.judge("the string is short and not torn", meaning(None, urgent=False) - 5)]
+    assert [one.sign is not None for one in judged] == [one.chance >= NAMED_FROM for one in judged]
+    assert {one.sign is None for one in judged} == {True, False}
 
 
 def test_only_signs_that_were_learnt_are_judged(judge: Judge) -> None:

@@ -8,7 +8,8 @@ import pytest
 from told_days import calendar
 
 from bot.files import DATA, read_yaml
-from bot.knowledge.shapes import SourceOfRow
+from bot.knowledge.read import read_entries_of_checklist
+from bot.knowledge.shapes import Knowledge, SourceOfRow
 from bot.opening import opening_of
 from bot.question import Phase, Procedure
 from bot.reply import Level
@@ -97,6 +98,28 @@ def test_alarm_has_the_level_of_its_most_urgent_sign(
 ) -> None:
     found = alarm(names, phase)
     assert (found.level, [one.id for one in found.signs]) == (level, order)
+
+
+@pytest.mark.parametrize(
+    ("names", "phase", "may_wait"),
+    [(["tear"], None, True), (["knot"], Phase.BEFORE, True), (["knot"], None, False), (["tear", "fire"], None, False)],
+)
+def test_alarm_may_wait_where_no_sign_must_be_told_today(names: list[str], phase: Phase | None, may_wait: bool) -> None:
+    assert alarm(names, phase).may_wait is may_wait
+
+
+def test_alarm_says_what_its_signs_say_of_her() -> None:
+    signs = tuple(sign("tear", "clinic_now").model_copy(update={"condition": name}) for name in ("torn", None, "wet"))
+    assert Alarm("clinic_now", signs).conditions == {"torn", "wet"}
+
+
+def test_conditions_of_the_shipped_signs_are_known_and_asked_by_the_checklist(
+    signs: WarningSigns, knowledge: Knowledge
+) -> None:
+    named = {one.condition for one in signs.signs if one.condition}
+    asked = {name for entry in read_entries_of_checklist() for name in entry.revealed_by}
+    assert named
+    assert named <= asked & {condition.id for condition in knowledge.conditions}
 
 
 @pytest.mark.parametrize("names", [[], ["moon"]], ids=["nothing", "no sign"])

@@ -1,14 +1,15 @@
 """The watch over every message, with stand-ins for what reads questions, finds signs and judges."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from bot.files import ROOT, read_yaml
 from bot.safety.find import Sighting
-from bot.safety.judge import Judgement
+from bot.safety.judge import NAMED_FROM, Judgement
 from bot.safety.watch import Limits, Watch, Watched
 from bot.understanding.days import DayReader, build_day_reader
 from bot.understanding.turn import Open
@@ -61,9 +62,10 @@ class StandInJudge:
     """Judges every message the same."""
 
     chance: float
+    sign: str | None = "kite_lost"
 
     def judge(self, _text: str, _vector: Any) -> Judgement:
-        return Judgement(self.chance, "kite_lost")
+        return Judgement(self.chance, self.sign)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +117,16 @@ def test_message_is_urgent_by_how_sure_the_finder_is_and_how_likely_it_is(
     watched = world.watch(chance).read(text)
     assert watched.signs == signs
     assert watched.chance == chance
+
+
+def test_sign_that_the_finder_is_sure_of_is_told_although_the_judge_names_none(world: World) -> None:
+    watch = replace(world.watch(0.0), judge=cast(Any, StandInJudge(0.3, None)))
+    assert watch.read("the kite burns").signs == ("kite_burns",)
+
+
+def test_every_shipped_limit_is_one_from_which_the_judge_names_a_sign() -> None:
+    limits = read_yaml(ROOT / "config.yml")["pipeline"][0]["warning_signs"]
+    assert min(limits["least_where_sure"], limits["least_alone"]) >= NAMED_FROM
 
 
 def test_urgent_message_is_ranked_as_a_warning_sign_first(world: World) -> None:

@@ -111,6 +111,7 @@ def test_no_text_is_too_strange(reader: DayReader, text: str, today: date) -> No
 STRANGE = (
     "period started ended on the 3rd 31 feb 3/4 last tuesday day 9 today hsg is was not sorry , . ? and if still"
     " bleeding 45 days ago every 28 cycle 3000 weeks to from or 99999 may 1/1/0001 0 2026-02-30 12.12.9999 in"
+    " christmas easter new years eve day february before after that left dry for last month ago already"
 )
 WORDS = st.sampled_from(STRANGE.split())
 

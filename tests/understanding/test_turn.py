@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.understanding.days import DayReader, build_day_reader
-from bot.understanding.turn import Open, take_turn
+from bot.understanding.turn import Open, corrects, take_turn
 from bot.understanding.understand import AskedQuestion, Read
 
 NOTHING = Open()
@@ -42,7 +42,6 @@ def read(text: str, *intents: str) -> Read:
         pytest.param(ASKED, "3 March", "nlu_fallback", "follow_up", id="a day"),
         pytest.param(ASKED, "3 March", "out_of_scope", "follow_up", id="a day that seems to be about something else"),
         pytest.param(ASKED, "5", "nlu_fallback", "follow_up", id="a number"),
-        pytest.param(ASKED, "it ended on 3 March", "ask_timing", "follow_up", id="a day that seems to be a question"),
         pytest.param(ASKED, "3 March, does it hurt?", "ask_pain", "ask_pain", id="a day and a question"),
         pytest.param(ASKED, "on 3 March how long will it take", "ask_duration", "ask_duration", id="a question word"),
         pytest.param(ASKED, "I do not know", "nlu_fallback", "nlu_fallback", id="no day"),
@@ -82,6 +81,50 @@ def test_answer_is_one_whatever_was_read_in_it(days: DayReader) -> None:
     meant = take_turn(read(text, "nlu_fallback", "greet"), text, ASKED, days)
     assert [question.intent for question in meant.questions] == ["follow_up"]
     assert not meant.too_many
+
+
+@pytest.mark.parametrize(
+    ("text", "intents", "meant"),
+    [
+        ("it ended on 3 March", ["ask_timing"], ["follow_up", "ask_timing"]),
+        ("it ended on 3 March, does it hurt?", ["ask_pain"], ["follow_up", "ask_pain"]),
+        ("it ended on 3 March, does it hurt?", ["nlu_fallback", "ask_pain"], ["follow_up", "ask_pain"]),
+        ("3 March. Tell me the cost", ["ask_cost"], ["follow_up", "ask_cost"]),
+        ("3 March, does it hurt?", ["ask_pain"], ["ask_pain"]),
+    ],
+)
+def test_answer_keeps_the_clear_questions_beside_it(
+    days: DayReader, text: str, intents: list[str], meant: list[str]
+) -> None:
+    taken = take_turn(read(text, *intents), text, ASKED, days)
+    assert [question.intent for question in taken.questions] == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no, the 5th", True),
+        ("No the 5th", True),
+        ("sorry, 6 days", True),
+        ("oh wait 5 March", True),
+        ("actually 5 March", True),
+        ("I meant 5 March", True),
+        ("not 5 but 6 March", True),
+        ("5 March", False),
+        ("the 5th of March, sorry", False),
+        ("5 March, no pain", True),
+        ("November 5", False),
+        ("notice that it began on 5 March", False),
+        ("", False),
+    ],
+)
+def test_message_that_takes_back_what_was_told_begins_so(text: str, expected: bool) -> None:
+    assert corrects(text) is expected
+
+
+def test_correction_is_another_day(days: DayReader) -> None:
+    (question,) = take_turn(read("no, the 6th", "nlu_fallback"), "no, the 6th", TOLD, days).questions
+    assert question.intent == "follow_up"
 
 
 def test_name_of_a_procedure_alone_answers_the_checklist(days: DayReader) -> None:

@@ -6,7 +6,20 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client import REGISTRY
-from stand_in import CHAT, FULL_REPLY, JSON, OpenDoor, Rasa, check_error, check_replies, fails, sends
+from stand_in import (
+    CHAT,
+    FULL_REPLY,
+    HOUR,
+    JSON,
+    Clock,
+    OpenDoor,
+    Rasa,
+    check_error,
+    check_replies,
+    fails,
+    says,
+    sends,
+)
 from starlette.testclient import TestClient
 
 from bot.reply import Reply
@@ -128,6 +141,37 @@ def test_one_message_too_many_without_a_sign_is_a_429(open_door: OpenDoor) -> No
     door = open_door(rate_limit="1/minute")
     answer(door, "hello")
     assert refusal(door, "hello") == (429, "too_many_messages")
+
+
+# The session is not valid
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
+def test_sign_in_a_session_that_is_not_valid_is_answered_in_a_new_session(
+    door: TestClient, rasa: Rasa, token: str
+) -> None:
+    before = alarms("bad_session")
+    body = says(door, SIGN, token)
+    (reply,) = check_replies(body)
+    assert (reply.kind, reply.level) == ("urgent", "emergency")
+    assert rasa.asked == []
+    assert alarms("bad_session") == before + 1
+    says(door, "hello", body["session"])
+    assert rasa.messages == ["hello"]
+
+
+def test_sign_in_a_session_that_has_expired_is_answered(open_door: OpenDoor, clock: Clock) -> None:
+    door = open_door(session_hours=2)
+    token = says(door, "hello")["session"]
+    clock.now += 2 * HOUR + 1
+    (reply,) = answer(door, SIGN, session=token)
+    assert reply.kind == "urgent"
+
+
+@pytest.mark.parametrize("message", NO_SIGN)
+def test_message_without_a_sign_in_a_session_that_is_not_valid_is_a_403(door: TestClient, message: str) -> None:
+    response = door.post(CHAT, json={"message": message, "session": "nonsense"})
+    assert (response.status_code, check_error(response.json())["code"]) == (403, "bad_session")
 
 
 # Rasa answers
