@@ -88,7 +88,7 @@ class Assistant:
         told: dict[object, Answered] = {}
         for one in asked:
             reply, needs = self._reply(one, days, told.values(), may_ask_back=may_ask_back)
-            same = needs.detail if needs else _sameness(reply)
+            same = (needs.detail, reply.topic) if needs else _sameness(reply)
             if same in told:
                 before = told[same].reply
                 is_one = before.procedure == reply.procedure
@@ -176,7 +176,8 @@ class Assistant:
         self, asked: Asked, days: Days, before: Iterable[Answered], *, may_ask_back: bool
     ) -> tuple[Reply, NeedsDetail | None]:
         """Return the reply to one thing asked, after what was said before it in the same turn."""
-        if asked.is_clear and (dated := self.dates(asked.question, days)):
+        dated = self.dates(asked.question, days) if asked.is_clear else None
+        if dated and not _is_asked(dated[1], asked.question, before):
             return dated
         return self._told(asked, before, may_ask_back=may_ask_back), None
 
@@ -298,6 +299,12 @@ class Assistant:
     def _person_button(self) -> Button:
         title = self.wording.say("utter_person_button")
         return Button(title=title, message=title)
+
+
+def _is_asked(needs: NeedsDetail | None, question: Question, before: Iterable[Answered]) -> bool:
+    """Tell whether a detail was asked for in the same turn for another topic: then this is answered as it can be."""
+    asked = [one for one in before if needs and one.needs and one.needs.detail == needs.detail]
+    return any(one.asked.question.topic != question.topic for one in asked)
 
 
 def _sameness(reply: Reply) -> object:

@@ -15,6 +15,7 @@ from bot.files import DATA, read_yaml
 TOPIC_PREFIX = "ask_"
 OUT_OF_SCOPE = "out_of_scope"
 MARKS = ASKS, FOLLOWS = "asks", "follows"
+BY_HEART = frozenset(("start_checklist", "unsure", "cancel"))  # short answers: as classes they would blur the topics
 MARK = re.compile(r"\[([^\[\]]+)\]\((asks|follows):(\w+)\)")
 
 
@@ -82,10 +83,28 @@ def around(text: str, spans: Sequence[tuple[int, int]], at: int) -> str:
     return " ".join(text[start:end].split())
 
 
+def read_by_heart(folder: Path = DATA / "nlu") -> dict[str, str]:
+    """Return the intents of the sentences that are known by heart, by their words alone."""
+    lines = {
+        intent: read_yaml(folder / f"{intent}.yml")["nlu"][0]["examples"].splitlines() for intent in sorted(BY_HEART)
+    }
+    return {words_of(line): intent for intent, several in lines.items() for line in several}
+
+
+def words_of(text: str) -> str:
+    """Return the words of a text in small letters, without what stands between them."""
+    return " ".join(re.findall(r"\w+", text.lower().replace("'", "")))
+
+
 def units_of(examples: Sequence[Example]) -> list[Unit]:
-    """Return what is learnt from examples: one unit for each thing asked, the message's other questions cut off."""
+    """Return what is learnt from examples: one unit for each thing asked, the message's other questions cut off.
+
+    What is known by heart is not learnt.
+    """
     units = []
     for number, example in enumerate(examples):
+        if example.intent in BY_HEART:
+            continue
         spans = [(asked.start, asked.end) for asked in example.asked]
         if not spans:
             units.append(Unit(example.text, None, example.intent, number))

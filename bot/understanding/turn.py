@@ -50,10 +50,17 @@ def take_turn(read: Read, text: str, is_open: Open, days: DayReader) -> Read:
     if is_open.asked_for_day and (not clear or _tells_what(told) or not _asks(text)):
         return _as(read, FOLLOW_UP, clear)
     if clear:
-        return replace(read, questions=[one for one in read.questions if one.intent != UNCLEAR])
+        return replace(read, questions=[one for one in read.questions if not _only_tells(one, days)])
     if is_open.dates and (corrects(text) or not _only_number(told)):
         return _as(read, FOLLOW_UP)
     return _as(read, ASK_TIMING) if _tells_of_period(told) else read
+
+
+def _only_tells(question: AskedQuestion, days: DayReader) -> bool:
+    """Tell whether words that were taken for a question, and not understood, only tell a day."""
+    if question.intent != UNCLEAR or _asks(question.text):
+        return False
+    return not days.read(question.text, ANY_DAY).is_empty
 
 
 def corrects(text: str) -> bool:

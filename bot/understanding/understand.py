@@ -14,7 +14,17 @@ from bot.question import Phase
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import Classifier, Scored, Seen, load_classifier, train_classifier
 from bot.understanding.embed import Encoder, Vectors
-from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, Unit, around, units_of
+from bot.understanding.examples import (
+    BY_HEART,
+    OUT_OF_SCOPE,
+    TOPIC_PREFIX,
+    Example,
+    Unit,
+    around,
+    read_by_heart,
+    units_of,
+    words_of,
+)
 from bot.understanding.gate import UNCLEAR, Gate
 from bot.understanding.names import (
     Mention,
@@ -164,7 +174,8 @@ class Reader:
         mentions = self.understanding.finder.find(text)
         if self.understanding.finder.is_only_a_name(text):
             return Read([_known(text, FOLLOW_UP)], mentions)
-        if intent := self.understanding.known_questions.get(text.strip().lower()):
+        known = self.understanding.known_questions
+        if intent := known.get(text.strip().lower()) or known.get(words_of(text)):
             return Read([_known(text, intent)], mentions)
         (looked,) = self.look([text])
         if phase := phase_of(mentions) or before.phase:
@@ -275,6 +286,7 @@ def _join(questions: Sequence[AskedQuestion], mentions: Sequence[Mention]) -> li
 
 def train_reader(understanding: Understanding, examples: Sequence[Example], folder: Path) -> None:
     """Learn from examples, and write what was learnt into a folder."""
+    examples = [example for example in examples if example.intent not in BY_HEART]
     train_asked(examples, folder / ASKED_FILE)
     asked = load_asked(folder / ASKED_FILE)
     units = units_of(list(examples))
@@ -305,7 +317,7 @@ def build_understanding(encoder: Encoder) -> Understanding:
         for name in (*names.values(), ANY_PROCEDURE)
     }
     sentences = read_sentences()
-    known |= {
+    known |= read_by_heart() | {
         sentences[sentence].format(procedure=name).lower(): intent
         for sentence, intent in CHECKLIST_BUTTONS.items()
         for name in names.values()

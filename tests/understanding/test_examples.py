@@ -6,7 +6,19 @@ import pytest
 from rasa.shared.nlu.training_data import entities_parser
 
 from bot.files import DATA, ROOT, UnreadableFile, read_yaml
-from bot.understanding.examples import MARK, Asked, Example, Unit, around, parse_marks, read_examples, units_of
+from bot.understanding.examples import (
+    BY_HEART,
+    MARK,
+    Asked,
+    Example,
+    Unit,
+    around,
+    parse_marks,
+    read_by_heart,
+    read_examples,
+    units_of,
+    words_of,
+)
 
 KITES = """
 version: "3.1"
@@ -199,3 +211,20 @@ def test_follow_up_is_learnt_with_the_question_before_it() -> None:
 
 def test_nothing_is_learnt_from_no_sentence() -> None:
     assert units_of([]) == []
+
+
+def test_sentences_known_by_heart_are_those_of_their_files() -> None:
+    known = read_by_heart()
+    assert set(known.values()) == BY_HEART
+    assert known["stop this"] == "cancel"
+
+
+def test_what_is_known_by_heart_is_not_learnt() -> None:
+    assert units_of([Example("no idea", "unsure"), Example("how high", "ask_kites")]) == [
+        Unit("how high", None, "ask_kites", 1)
+    ]
+
+
+@pytest.mark.parametrize("text", ["Don't know", "dont know!", "  DONT   KNOW "])
+def test_sentence_known_by_heart_is_told_by_its_words_alone(text: str) -> None:
+    assert words_of(text) == "dont know"
