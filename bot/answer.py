@@ -15,7 +15,7 @@ from bot.dates.planning import date_question, plan
 from bot.dates.rules import found_for, rules_of
 from bot.dates.shapes import Computed, NeedsDetail, NoDates
 from bot.dates.tell import tell_plan
-from bot.knowledge.look_up import Found, NeedsCondition, NeedsProcedure, NotCovered, look_up
+from bot.knowledge.look_up import Found, NeedsCondition, NeedsProcedure, NotCovered, ToldRow, look_up
 from bot.opening import Opening
 from bot.question import Asked, Procedure, Question
 from bot.reply import Button, Reply, SourceLine
@@ -170,7 +170,18 @@ class Assistant:
             files = (self.files.file(planned.events, asked.procedure, self.wording),) if planned.events else ()
             warned = [self.wording.say("utter_dates_warned", signs=days.warned_of)] if days.warned_of else []
             return reply.model_copy(update={"files": files, "text": "\n\n".join([*warned, reply.text, *differ])}), None
-        return reply, planned
+        return self._beside_special_rows(reply, rows), planned
+
+    def _beside_special_rows(self, reply: Reply, rows: Sequence[ToldRow]) -> Reply:
+        """Return a question back after the rows that hold for what she said of herself."""
+        special = [row for row in rows if row.conditions]
+        return reply.model_copy(
+            update={
+                "text": "\n\n".join([*(row.text for row in special), reply.text]),
+                "rules": tuple(row.id for row in special),
+                "sources": _source_lines(special),
+            }
+        )
 
     def _reply(
         self, asked: Asked, days: Days, before: Iterable[Answered], *, may_ask_back: bool
@@ -212,12 +223,7 @@ class Assistant:
             topic=question.topic,
             procedure=found.procedure,
             rules=tuple(row.id for row in found.rows),
-            sources=tuple(
-                dict.fromkeys(
-                    SourceLine(id=row.source.id, title=row.source.title, section=row.source.section, url=row.source.url)
-                    for row in found.rows
-                )
-            ),
+            sources=_source_lines(found.rows),
             buttons=self._next_buttons(question.topic, found),
         )
 
@@ -299,6 +305,14 @@ class Assistant:
     def _person_button(self) -> Button:
         title = self.wording.say("utter_person_button")
         return Button(title=title, message=title)
+
+
+def _source_lines(rows: Iterable[ToldRow]) -> tuple[SourceLine, ...]:
+    lines = (
+        SourceLine(id=row.source.id, title=row.source.title, section=row.source.section, url=row.source.url)
+        for row in rows
+    )
+    return tuple(dict.fromkeys(lines))
 
 
 def _is_asked(needs: NeedsDetail | None, question: Question, before: Iterable[Answered]) -> bool:

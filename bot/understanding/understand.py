@@ -175,7 +175,8 @@ class Reader:
         if self.understanding.finder.is_only_a_name(text):
             return Read([_known(text, FOLLOW_UP)], mentions)
         known = self.understanding.known_questions
-        if intent := known.get(text.strip().lower()) or known.get(words_of(text)):
+        masked = with_standard_names(text, mentions, dict.fromkeys(self.understanding.standard_names, ANY_PROCEDURE))
+        if intent := known.get(text.strip().lower()) or known.get(words_of(masked)):
             return Read([_known(text, intent)], mentions)
         (looked,) = self.look([text])
         if phase := phase_of(mentions) or before.phase:
@@ -317,11 +318,16 @@ def build_understanding(encoder: Encoder) -> Understanding:
         for name in (*names.values(), ANY_PROCEDURE)
     }
     sentences = read_sentences()
-    known |= read_by_heart() | {
+    finder, any_procedure = build_name_finder(knowledge), dict.fromkeys(names, ANY_PROCEDURE)
+    known |= {
+        words_of(with_standard_names(sentence, finder.find(sentence), any_procedure)): intent
+        for sentence, intent in read_by_heart().items()
+    }
+    known |= {
         sentences[sentence].format(procedure=name).lower(): intent
         for sentence, intent in CHECKLIST_BUTTONS.items()
         for name in names.values()
     }
     asks = {topic.id: topic.ask.format(procedure=ANY_PROCEDURE) for topic in knowledge.topics}
     phases = {f"{TOPIC_PREFIX}{topic.id}": topic.phase for topic in knowledge.topics}
-    return Understanding(encoder, build_speller(knowledge), build_name_finder(knowledge), names, known, asks, phases)
+    return Understanding(encoder, build_speller(knowledge), finder, names, known, asks, phases)
