@@ -14,6 +14,8 @@ from bot.files import ROOT, UnreadableFile, read_yaml
 from bot.knowledge.check import find_problems
 from bot.knowledge.read import read_knowledge
 from bot.knowledge.shapes import Knowledge
+from bot.safety.examples import BadExamples, read_labelled
+from bot.safety.signs import BadSigns, read_signs, sources_of
 from bot.settings import BadSetting, read_clinic
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples
 from bot.understanding.gate import UNCLEAR
@@ -44,6 +46,7 @@ def all_problems(root: Path = ROOT) -> Iterator[str]:
     knowledge, unreadable = read_knowledge(data / "knowledge")
     yield from unreadable
     yield from find_problems(knowledge)
+    yield from sign_problems(knowledge, data)
     try:
         clinic = read_clinic(data / "clinic.yml")
         yield from sentence_problems(data / "responses", set(clinic_words(clinic)))
@@ -56,6 +59,24 @@ def all_problems(root: Path = ROOT) -> Iterator[str]:
         yield from domain_problems(knowledge, read_yaml(root / "domain.yml"), _rules(data / "rules"), root)
     except (UnreadableFile, KeyError, TypeError) as error:
         yield f"data/nlu, data/rules or domain.yml: {error!r}"
+
+
+def sign_problems(knowledge: Knowledge, data: Path) -> Iterator[str]:
+    """Yield what is wrong with the warning signs: their file, names that stand nowhere else, labelled messages."""
+    try:
+        signs = read_signs(data / "knowledge")
+        labelled = read_labelled(data / "signs")
+    except (BadSigns, BadExamples, UnreadableFile) as error:
+        yield from str(error).splitlines()
+        return
+    sources = {source.id for source in knowledge.sources}
+    yield from (f"warning_signs.yml: unknown source {name}" for name in sorted(sources_of(signs) - sources))
+    conditions = {condition.id for condition in knowledge.conditions}
+    said = {sign.condition for sign in signs.signs if sign.condition}
+    yield from (f"warning_signs.yml: unknown condition {name}" for name in sorted(said - conditions))
+    used = {message.sign for message in labelled if message.sign}
+    known = {sign.id for sign in signs.signs}
+    yield from (f"data/signs/{name}.yml: no such sign in warning_signs.yml" for name in sorted(used - known))
 
 
 def sentence_problems(folder: Path, known: set[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 from made_up import entries, row, write, write_yaml
 
 from bot import validate
-from bot.files import DATA
+from bot.files import DATA, KNOWLEDGE, read_yaml
 from bot.validate import LEAST_EXAMPLES_A_TOPIC, LEAST_OUT_OF_SCOPE, all_problems, main
 
 Examples = dict[str, list[str]]
@@ -46,6 +46,7 @@ def root(tmp_path: Path) -> Path:
         write_examples(tmp_path, intent, sentences)
     write_rules(tmp_path, RULES)
     write_domain(tmp_path, [*EXAMPLES], ACTIONS)
+    write_signs(tmp_path)
     (tmp_path / "actions").mkdir()
     for action in ACTIONS:
         (tmp_path / "actions" / f"{action.removeprefix('action_')}.py").touch()
@@ -55,6 +56,21 @@ def root(tmp_path: Path) -> Path:
 def write_examples(root: Path, intent: str, sentences: list[str]) -> None:
     block = {"intent": intent, "examples": "".join(f"- {sentence}\n" for sentence in sentences)}
     write_yaml(root / "data" / "nlu" / f"{intent}.yml", {"version": "3.1", "nlu": [block]})
+
+
+def write_signs(root: Path, **changes: Any) -> None:
+    thresholds = read_yaml(KNOWLEDGE / "warning_signs.yml")["thresholds"]
+    sign = {
+        "id": "torn",
+        "name": "a torn kite",
+        "level": "emergency",
+        "facts": ["K1"],
+        "sources": [{"id": entries()["sources"][0]["id"], "section": "one"}],
+        "patterns": ["kite is torn"],
+    }
+    signs = {"thresholds": thresholds, "words": [], "cues": [], "signs": [sign | changes]}
+    write_yaml(root / "data" / "knowledge" / "warning_signs.yml", signs)
+    write_yaml(root / "data" / "signs" / "torn.yml", {"sign": "torn", "urgent": ["it is torn"]})
 
 
 def write_rules(root: Path, rules: list[Rule]) -> None:
@@ -331,3 +347,24 @@ def test_problems_of_every_kind_are_listed_in_one_run(root: Path) -> None:
         "data/nlu/ask_kites.yml",
         "actions",
     ]
+
+
+# Warning signs
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"sources": [{"id": "NOBODY", "section": "one"}]}, "warning_signs.yml: unknown source NOBODY"),
+        ({"condition": "sleepy"}, "warning_signs.yml: unknown condition sleepy"),
+        ({"id": "lost"}, "data/signs/torn.yml: no such sign in warning_signs.yml"),
+    ],
+)
+def test_name_of_a_sign_that_stands_nowhere_else_is_listed(root: Path, changes: dict[str, Any], problem: str) -> None:
+    write_signs(root, **changes)
+    assert list(all_problems(root)) == [problem]
+
+
+def test_bad_file_of_signs_is_listed(root: Path) -> None:
+    write_signs(root, patterns=["{nothing}"])
+    assert list(all_problems(root)) == ["warning_signs.yml: torn: '{nothing}': unknown group {nothing}"]

@@ -55,7 +55,7 @@ class QuestionClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return no default: gate and limits stand in `config.yml`, chosen by `make calibrate`."""
+        """Return no default: the gate, chosen by `make calibrate`, and the limits of the watch stand in `config.yml`."""
         return {}
 
     @classmethod
