@@ -55,7 +55,7 @@ class QuestionClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return no default: the gate, chosen by `make calibrate`, and the limits of the watch stand in `config.yml`."""
+        """Return no default: the gate, chosen by `make calibrate`, and the watch's limits stand in `config.yml`."""
         return {}
 
     @classmethod
