@@ -52,7 +52,7 @@ lint: .venv/installed-test ## ruff
 types: .venv/installed-test ## mypy, strict
 	@.venv/bin/mypy
 
-validate: .venv/installed ## list every problem of data, domain and knowledge
+validate: .venv/installed-test ## list every problem of data, domain and knowledge, and how hard each row is to read
 	@$(PY) -m bot.validate
 
 coverage-facts: .venv/installed ## which facts of the sources have a row

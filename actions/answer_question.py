@@ -10,7 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.go_through_checklist import ask_checklist_again
 from actions.shared import (
     alarm_to_repeat,
-    assistant,
+    assistant_for,
+    feelings_of,
     named_procedure,
     read_asked,
     read_days,
@@ -47,7 +48,7 @@ def answer(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType
     talk, now, days = read_days(tracker)
     asked = read_asked(tracker, now)
     alarm = alarm_to_repeat(tracker)
-    firm = [one for one in asked if not (alarm and assistant().makes_light(one))]
+    firm = [one for one in asked if not (alarm and assistant_for(tracker).makes_light(one))]
     if alarm and (not asked or len(firm) < len(asked)):
         send(dispatcher, tracker, tell_alarm(tracker, alarm))
     if firm:
@@ -57,22 +58,23 @@ def answer(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType
     else:
         events = _ask_what_about(dispatcher, tracker, talk)
     if wants_person(tracker):
-        send(dispatcher, tracker, assistant().hand_off())
+        send(dispatcher, tracker, assistant_for(tracker).hand_off())
     return [*events, *ask_checklist_again(dispatcher, tracker)]
 
 
 def _answer_questions(
     dispatcher: CollectingDispatcher, tracker: Tracker, asked: Sequence[Asked], talk: DatesTalk, days: Days
 ) -> list[EventType]:
-    told = assistant().answer_all(
+    told = assistant_for(tracker).answer_all(
         asked,
         days,
         say_not_advice=not tracker.get_slot("told_not_advice"),
         may_ask_back=not tracker.get_slot("asked_back"),
+        feelings=feelings_of(tracker),
     )
     send(dispatcher, tracker, *told)
     if tracker.latest_message["too_many"]:
-        send(dispatcher, tracker, assistant().too_many(asked))
+        send(dispatcher, tracker, assistant_for(tracker).too_many(asked))
     asked_back = any(not one.asked.is_clear and one.reply.kind == "ask" for one in told)
     events = [*remember(tracker, told, talk), SlotSet("asked_back", asked_back)]
     if any(one.reply.kind in ("answer", "dates") for one in told):
@@ -82,6 +84,6 @@ def _answer_questions(
 
 def _ask_what_about(dispatcher: CollectingDispatcher, tracker: Tracker, talk: DatesTalk) -> list[EventType]:
     procedure = named_procedure(tracker)
-    send(dispatcher, tracker, assistant().ask_what_about(procedure))
+    send(dispatcher, tracker, assistant_for(tracker).ask_what_about(procedure))
     named = [SlotSet("procedure", procedure.value)] if procedure else []
     return [*remember_phase(tracker), *named, remember_dates(talk), SlotSet("asked_back", False)]

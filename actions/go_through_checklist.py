@@ -7,7 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import alarm_before, named_procedure, send, wording
+from actions.shared import ENGLISH, alarm_before, language_of, named_procedure, send, wording
 from bot.checklist import Answer, Checklist, read_checklist
 from bot.knowledge.read import read_entries_of_checklist
 from bot.question import Condition
@@ -59,7 +59,7 @@ def known_conditions(tracker: Tracker) -> frozenset[Condition]:
 def ask_checklist_again(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
     """Ask the open question of the checklist again, after something else was answered in between."""
     checklist = read_checklist(tracker.get_slot("checklist"))
-    if checklist is None:
+    if checklist is None or language_of(tracker) != ENGLISH:  # the checklist is asked in English alone
         return []
     turn = teller().start(checklist, known_conditions(tracker))
     send(dispatcher, tracker, turn.reply)

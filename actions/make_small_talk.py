@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant, intent_of, send
+from actions.shared import assistant_for, intent_of, send
 
 
 class ActionMakeSmallTalk(Action):
@@ -18,5 +18,5 @@ class ActionMakeSmallTalk(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Say the sentence of the intent."""
-        send(dispatcher, tracker, assistant().small_talk(intent_of(tracker)))
+        send(dispatcher, tracker, assistant_for(tracker).small_talk(intent_of(tracker)))
         return []

@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant, send
+from actions.shared import assistant_for, send
 
 
 class ActionRequestHuman(Action):
@@ -18,5 +18,5 @@ class ActionRequestHuman(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Send the ways to reach a person."""
-        send(dispatcher, tracker, assistant().hand_off())
+        send(dispatcher, tracker, assistant_for(tracker).hand_off())
         return []

@@ -3,22 +3,24 @@
 A reply sent to a channel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import Engine
 
 from bot.answer import Answered, Assistant, Days
 from bot.calendar_file import open_calendar_files
 from bot.clock import Moment, moment_at, read_day
 from bot.dates.talk import DatesTalk, dated_topic, read_talk
+from bot.kindness import FEELINGS
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.opening import opening_of
-from bot.question import Asked, Condition, Phase, Procedure, Question, Topic
+from bot.question import Asked, Condition, Language, Phase, Procedure, Question, Topic
 from bot.record import record_of
 from bot.reply import Reply
 from bot.safety.signs import read_signs
@@ -26,30 +28,52 @@ from bot.safety.urgent import Alarm, UrgentTeller, alarm_of
 from bot.settings import read_settings
 from bot.told import Told
 from bot.understanding.days import DayReader, build_day_reader
+from bot.understanding.language import read_others
 from bot.understanding.turn import corrects
-from bot.wording import Wording, read_wording
+from bot.wording import Wording, read_wording_in
 
 DOOR = "door"
+ENGLISH: Language = "en"
 TOPIC_INTENT = "ask_"
-UNCLEAR, PERSON, FOLLOW_UP = "nlu_fallback", "request_human", "follow_up"
+UNCLEAR, PERSON, FOLLOW_UP, TELL_MORE = "nlu_fallback", "request_human", "follow_up", "tell_more"
 DATES_TALK, OWN_DATES, WARNED_OF = "dates_talk", "own_dates", "warned_of"
 MOST_LIKELY = 3
 
 
 @cache
-def assistant() -> Assistant:
-    """Return the assistant of this process: its table is brought up to date at the first use."""
-    settings = read_settings()
-    engine = prepare_database(settings.database_url, check_knowledge())
-    return Assistant(
-        engine, wording(), opening_of(settings.clinic), open_calendar_files(settings.secret_file, settings.public_url)
-    )
+def table() -> Engine:
+    """Return the knowledge table of this process, brought up to date at the first use."""
+    return prepare_database(read_settings().database_url, check_knowledge())
 
 
 @cache
-def wording() -> Wording:
-    """Return the words of this process; they need no database."""
-    return read_wording(check_knowledge(), read_settings().clinic)
+def assistant(language: Language = ENGLISH) -> Assistant:
+    """Return the assistant of this process in a language."""
+    settings = read_settings()
+    files = open_calendar_files(settings.secret_file, settings.public_url)
+    return Assistant(table(), wording(language), opening_of(settings.clinic), files)
+
+
+def assistant_for(tracker: Tracker) -> Assistant:
+    """Return the assistant in the language of the latest message."""
+    return assistant(language_of(tracker))
+
+
+@cache
+def wording(language: Language = ENGLISH) -> Wording:
+    """Return the words of this process in a language; they need no database."""
+    return read_wording_in(language, check_knowledge(), read_settings().clinic)
+
+
+@cache
+def other_languages() -> Mapping[str, str]:
+    """Return what is told to a patient who writes in another language, by its code."""
+    return read_others()
+
+
+def language_of(tracker: Tracker) -> Language:
+    """Return the language in which the latest message is answered."""
+    return "zh" if tracker.latest_message.get("language") == "zh" else ENGLISH
 
 
 @cache
@@ -59,9 +83,9 @@ def day_reader() -> DayReader:
 
 
 @cache
-def urgent_teller() -> UrgentTeller:
-    """Return what tells of warning signs; it needs no database."""
-    return UrgentTeller(read_signs(), wording(), opening_of(wording().clinic))
+def urgent_teller(language: Language = ENGLISH) -> UrgentTeller:
+    """Return what tells of warning signs in a language; it needs no database."""
+    return UrgentTeller(read_signs(), wording(language), opening_of(wording().clinic))
 
 
 def moment(tracker: Tracker) -> Moment:
@@ -95,7 +119,7 @@ def alarm_to_repeat(tracker: Tracker) -> Alarm | None:
 
 def tell_alarm(tracker: Tracker, alarm: Alarm) -> Reply:
     """Return the urgent reply to an alarm, at this hour."""
-    return urgent_teller().tell(alarm, moment(tracker), read_procedure(tracker))
+    return urgent_teller(language_of(tracker)).tell(alarm, moment(tracker), read_procedure(tracker))
 
 
 def read_procedure(tracker: Tracker) -> Procedure | None:
@@ -125,12 +149,13 @@ def read_days(tracker: Tracker) -> tuple[DatesTalk, Told, Days]:
     today = moment(tracker).date()
     before = read_dates_talk(tracker)
     text = str(tracker.latest_message["text"])
-    now = day_reader().read(text, today, wording().clinic.numeric_dates)
+    is_english = language_of(tracker) == ENGLISH  # days are read in English alone
+    now = day_reader().read(text, today, wording().clinic.numeric_dates) if is_english else Told()
     answers = any(_ranking(one)[0][0] == FOLLOW_UP for one in tracker.latest_message["questions"])
     talk = before.hears(now, answers=answers, corrects=corrects(text))
     waits = bool(tracker.get_slot("waiting_topics")) and (not talk.told.is_empty or OWN_DATES in _conditions(tracker))
     alarm = alarm_before(tracker)
-    warned = urgent_teller().names(alarm) if alarm else ""
+    warned = urgent_teller(language_of(tracker)).names(alarm) if alarm else ""
     wished = waits or not now.is_empty or _wishes_for_dates(tracker)
     return talk, now, Days(today, talk.told, wished=wished, procedure=talk.procedure, warned_of=warned)
 
@@ -144,6 +169,13 @@ def read_dates_talk(tracker: Tracker) -> DatesTalk:
 def wants_person(tracker: Tracker) -> bool:
     """Tell whether the latest message asks for a person besides other things."""
     return any(_ranking(one)[0][0] == PERSON for one in tracker.latest_message["questions"])
+
+
+def feelings_of(tracker: Tracker) -> frozenset[Condition]:
+    """Return what the latest message says that she feels; nothing beside a warning sign, which comes first."""
+    if tracker.latest_message["signs"]:
+        return frozenset()
+    return FEELINGS & {*_entity_values(tracker, "condition")}
 
 
 def read_rejected(tracker: Tracker) -> Asked:
@@ -211,15 +243,20 @@ def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply | A
 
     Why a reply was given goes with it into the conversation's history.
     """
+    words = wording(language_of(tracker))
     for one in replies:
         reply, why = (one.reply, record_of(one.asked, one.reply)) if isinstance(one, Answered) else (one, None)
         details = {"record": why.as_metadata()} if why else {}
         if tracker.get_latest_input_channel() == DOOR:
-            dispatcher.utter_message(json_message=reply.model_dump(mode="json"), **details)
+            told = reply.model_copy(update={"language": words.language})
+            dispatcher.utter_message(json_message=told.model_dump(mode="json"), **details)
         else:
+            more = words.say("utter_more_button")
+            titles = [(more, more)] if reply.more else []
+            titles += [(button.title, button.message) for button in reply.buttons]
             dispatcher.utter_message(
-                text=reply.plain_text(),
-                buttons=[{"title": button.title, "payload": button.message} for button in reply.buttons],
+                text=reply.plain_text(words.sentences["utter_source"]),
+                buttons=[{"title": title, "payload": message} for title, message in titles],
                 **details,
             )
 
@@ -238,7 +275,15 @@ def _asked(tracker: Tracker, one: dict[str, Any], found: Sequence[dict[str, Any]
         )
         choices = [(Question(topic, procedure, conditions), *runners_up) for topic in meant for procedure in procedures]
     follows, text = bool(one["follows"]), str(one["text"])
-    return [Asked(likely, name != UNCLEAR, follows, text, confidence) for likely in choices]
+    return [
+        Asked(likely, name != UNCLEAR, follows, text, confidence, again=_asks_again(tracker, name, follows, likely[0]))
+        for likely in choices
+    ]
+
+
+def _asks_again(tracker: Tracker, name: str, follows: bool, question: Question) -> bool:
+    """Tell whether a question asks for more on the very thing that was answered last ("why?", "tell me more")."""
+    return name == TELL_MORE or (follows and question.topic == tracker.get_slot("topic"))
 
 
 def _topics_meant(tracker: Tracker, topic: Topic, now: Told) -> list[Topic]:

@@ -3,7 +3,7 @@
 Knows no channel and no Rasa.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
@@ -11,18 +11,31 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from bot.calendar_file import CalendarFiles
+from bot.dates.ask import day_in_words
 from bot.dates.planning import date_question, plan
 from bot.dates.rules import found_for, rules_of
 from bot.dates.shapes import Computed, NeedsDetail, NoDates
 from bot.dates.tell import tell_plan
-from bot.knowledge.look_up import Found, NeedsCondition, NeedsProcedure, NotCovered, ToldRow, look_up
+from bot.kindness import acknowledge, with_kindness
+from bot.knowledge.look_up import (
+    Difference,
+    Found,
+    NeedsCondition,
+    NeedsProcedure,
+    NotCovered,
+    ToldRow,
+    look_up,
+    source_lines,
+)
+from bot.leaflet.link import leaflet_file
 from bot.opening import Opening
-from bot.question import Asked, Procedure, Question
-from bot.reply import Button, Reply, SourceLine
+from bot.question import Asked, Condition, Procedure, Question
+from bot.reply import Button, File, Reply
 from bot.told import Told
-from bot.wording import Wording
+from bot.wording import Wording, clinic_words
 
 FIRST_TOPICS = ("timing", "preparation", "pain", "normal_after")
+LEAFLET_TOPICS = ("timing", "preparation", "steps", "normal_after", "warning_signs", "going_home")
 CHECKLIST_TOPIC = "contraindications"
 
 
@@ -64,12 +77,20 @@ class Assistant:
     opening: Opening
     files: CalendarFiles
 
-    def answer(self, question: Question) -> Reply:
-        """Return the reply to one question: an answer, the detail it needs, or that it is not covered."""
-        outcome = look_up(self.engine, question, signed_only=self.wording.clinic.require_sign_off)
+    def answer(self, question: Question, today: date = date.min) -> Reply:
+        """Return the reply to one question: an answer, the detail it needs, or that it is not covered.
+
+        An answer says so where a row of it should have been checked again before `today`.
+        """
+        outcome = look_up(
+            self.engine,
+            question,
+            signed_only=self.wording.clinic.require_sign_off,
+            language=self.wording.language,
+        )
         match outcome:
             case Found():
-                return self._tell(question, outcome)
+                return self._tell(question, outcome, today)
             case NeedsProcedure():
                 return self._ask_procedure(question)
             case NeedsCondition():
@@ -78,12 +99,18 @@ class Assistant:
                 return self._not_covered(question, outcome)
 
     def answer_all(
-        self, asked: Sequence[Asked], days: Days, *, say_not_advice: bool, may_ask_back: bool = True
+        self,
+        asked: Sequence[Asked],
+        days: Days,
+        *,
+        say_not_advice: bool,
+        may_ask_back: bool = True,
+        feelings: Set[Condition] = frozenset(),
     ) -> list[Answered]:
         """Return the reply to each thing that one message asks; what is the same for two of them is told once.
 
         `say_not_advice` adds to the first answer that it is general information. What is unclear is asked back
-        once, and not at all unless `may_ask_back`: then a person is offered.
+        once, and not at all unless `may_ask_back`: then a person is offered. The first reply meets what she feels.
         """
         told: dict[object, Answered] = {}
         for one in asked:
@@ -95,6 +122,9 @@ class Assistant:
                 reply = before if is_one else before.model_copy(update={"procedure": None})
             told[same] = Answered(reply, one, needs)
         replies = list(told.values())
+        replies[:1] = [
+            one._replace(reply=with_kindness(one.reply, feelings, self.engine, self.wording)) for one in replies[:1]
+        ]
         if say_not_advice:
             for at, answered in enumerate(replies):
                 if answered.reply.kind in ("answer", "dates"):
@@ -127,9 +157,18 @@ class Assistant:
             buttons=tuple(self._topic_button(question.topic, question.procedure) for question in questions),
         )
 
-    def reject(self) -> Reply:
-        """Return that the message is about nothing the assistant knows."""
-        return self._offer_person("utter_out_of_scope")
+    def reject(self, feelings: Set[Condition] = frozenset()) -> Reply:
+        """Return that the message is about nothing the assistant knows; what she feels is met all the same."""
+        reply = self._offer_person("utter_out_of_scope")
+        kind = acknowledge(feelings, self.wording)
+        return reply.model_copy(update={"text": f"{kind}\n\n{reply.text}"}) if kind else reply
+
+    def in_another_language(self, told: Mapping[str, str], language: str) -> Reply:
+        """Return whom to call, in a language that is not spoken here; in those that are where it has no sentence."""
+        sentences = [told[language]] if language in told else [told["en"], told["zh"]]
+        details = clinic_words(self.wording.clinic)
+        text = "\n\n".join(sentence.format_map(details) for sentence in sentences)
+        return Reply(text=text, kind="not_covered", buttons=(self._person_button(),))
 
     def give_up(self) -> Reply:
         """Return that a message is not understood, after it was asked what is meant."""
@@ -167,9 +206,13 @@ class Assistant:
         reply = tell_plan(planned, self.wording, rows, days.today)
         if isinstance(planned, Computed):
             differ = self._where_sources_differ(found[question.topic])
-            files = (self.files.file(planned.events, asked.procedure, self.wording),) if planned.events else ()
+            calendar = (self.files.file(planned.events, asked.procedure, self.wording),) if planned.events else ()
+            files = (*calendar, leaflet_file(self.files, asked.procedure, self.wording, planned.events))
             warned = [self.wording.say("utter_dates_warned", signs=days.warned_of)] if days.warned_of else []
-            return reply.model_copy(update={"files": files, "text": "\n\n".join([*warned, reply.text, *differ])}), None
+            told = "\n\n".join([*warned, reply.text, *differ])
+            alike = self._where_sources_differ(found[question.topic], plain=False)
+            more = "\n\n".join(filter(None, [reply.more, *alike]))
+            return reply.model_copy(update={"files": files, "text": told, "more": more or None}), None
         return self._beside_special_rows(reply, rows), planned
 
     def _beside_special_rows(self, reply: Reply, rows: Sequence[ToldRow]) -> Reply:
@@ -177,9 +220,10 @@ class Assistant:
         special = [row for row in rows if row.conditions]
         return reply.model_copy(
             update={
-                "text": "\n\n".join([*(row.text for row in special), reply.text]),
+                "text": "\n\n".join([*(row.short for row in special), reply.text]),
+                "more": "\n\n".join(row.more for row in special if row.more) or None,
                 "rules": tuple(row.id for row in special),
-                "sources": _source_lines(special),
+                "sources": source_lines(special),
             }
         )
 
@@ -190,46 +234,74 @@ class Assistant:
         dated = self.dates(asked.question, days) if asked.is_clear else None
         if dated and not _is_asked(dated[1], asked.question, before):
             return dated
-        return self._told(asked, before, may_ask_back=may_ask_back), None
+        return self._told(asked, days.today, before, may_ask_back=may_ask_back), None
 
-    def _told(self, asked: Asked, before: Iterable[Answered], *, may_ask_back: bool) -> Reply:
+    def _told(self, asked: Asked, today: date, before: Iterable[Answered], *, may_ask_back: bool) -> Reply:
         if not asked.is_clear:
             open_before = any(not told.asked.is_clear for told in before)
             return self.did_you_mean(asked.likely) if may_ask_back and not open_before else self.give_up()
-        reply = self.answer(asked.question)
+        reply = self.answer(asked.question, today)
         if _waits_for_procedure(Answered(reply, asked)) and any(map(_waits_for_procedure, before)):
             text = self.wording.say("utter_ask_procedure_also", topic=self.wording.topic_label(asked.question.topic))
             return reply.model_copy(update={"text": text, "buttons": ()})
+        if asked.again and reply.more:
+            return reply.model_copy(update={"text": f"{reply.text}\n\n{reply.more}", "more": None})
         if asked.follows and reply.kind == "answer":
             again = self.wording.say("utter_on_topic", topic=self.wording.topic_label(asked.question.topic))
             return reply.model_copy(update={"text": f"{again}\n\n{reply.text}"})
         return reply
 
-    def _tell(self, question: Question, found: Found) -> Reply:
-        words = self.wording
+    def _tell(self, question: Question, found: Found, today: date) -> Reply:
+        """Return what rows tell: what to do and where sources plainly differ at once, the rest as `more`."""
+        words, first = self.wording, _told_at_once(found.rows)
         paragraphs = []
         if question.procedure is None and found.procedure is not None:
             paragraphs.append(words.say("utter_for_procedure", procedure=words.procedure_name(found.procedure)))
-        lead = found.rows[0].authority
-        paragraphs += [
-            row.text if row.authority == lead else words.say("utter_in_general", text=row.text) for row in found.rows
-        ]
+        paragraphs += self._in_their_place(first, first, "short")
         paragraphs += self._where_sources_differ(found)
+        if overdue := [row.review_by for row in found.rows if row.review_by < today]:
+            paragraphs.append(words.say("utter_past_review", day=day_in_words(min(overdue), words.clinic.locale)))
         if not words.clinic.require_sign_off:
             paragraphs.append(words.say("utter_unsigned"))
+        later = [row for row in found.rows if row not in first]
+        more = [
+            *self._in_their_place(first, first, "more"),
+            *self._in_their_place(later, first, "text"),
+            *self._where_sources_differ(found, plain=False),
+        ]
+        is_answer = any(row.is_answer for row in first)
+        buttons = self._next_buttons(question.topic, found)
         return Reply(
             text="\n\n".join(paragraphs),
-            kind="answer",
+            more="\n\n".join(more) or None,
+            kind="answer" if is_answer else "not_covered",
             topic=question.topic,
             procedure=found.procedure,
             rules=tuple(row.id for row in found.rows),
-            sources=_source_lines(found.rows),
-            buttons=self._next_buttons(question.topic, found),
+            sources=source_lines(found.rows),
+            buttons=buttons if is_answer else (self._person_button(), *buttons),
+            files=self._leaflet(question.topic, found.procedure),
         )
 
-    def _where_sources_differ(self, found: Found) -> list[str]:
-        """Return the sentence that sources differ, and who decides; none where they do not."""
-        told = " ".join(f"{difference.told} {difference.decides}" for difference in found.differences)
+    def _in_their_place(self, rows: Iterable[ToldRow], first: Sequence[ToldRow], part: str) -> list[str]:
+        """Return a part of some rows; what is no house rule is told after one as what holds in general."""
+        texts = []
+        for row in rows:
+            text: str = getattr(row, part)
+            if text:
+                is_general = row.authority != first[0].authority and row.is_answer
+                texts.append(self.wording.say("utter_in_general", text=text) if is_general else text)
+        return texts
+
+    def _leaflet(self, topic: str, procedure: Procedure | None) -> tuple[File, ...]:
+        if topic not in LEAFLET_TOPICS or procedure is None or self.wording.language != "en":
+            return ()
+        return (leaflet_file(self.files, procedure, self.wording),)
+
+    def _where_sources_differ(self, found: Found, *, plain: bool = True) -> list[str]:
+        """Return the sentence that sources differ, plainly or by their look, and who decides; none where they agree."""
+        differ = [difference for difference in found.differences if difference.is_plain is plain]
+        told = " ".join(_with_who_decides(differ))
         return [self.wording.say("utter_sources_differ", told=told)] if told else []
 
     def _ask_procedure(self, question: Question) -> Reply:
@@ -307,12 +379,19 @@ class Assistant:
         return Button(title=title, message=title)
 
 
-def _source_lines(rows: Iterable[ToldRow]) -> tuple[SourceLine, ...]:
-    lines = (
-        SourceLine(id=row.source.id, title=row.source.title, section=row.source.section, url=row.source.url)
-        for row in rows
-    )
-    return tuple(dict.fromkeys(lines))
+def _told_at_once(rows: Sequence[ToldRow]) -> tuple[ToldRow, ...]:
+    """Return the rows whose short form is told at once: of the first authority, and what hers alone are."""
+    lead = next((row.authority for row in rows if row.is_answer), rows[0].authority)
+    at_once = [row for row in rows if row.authority == lead or row.conditions]
+    return tuple(sorted(at_once, key=lambda row: not row.conditions and not row.is_answer))
+
+
+def _with_who_decides(differences: Sequence[Difference]) -> Iterable[str]:
+    """Yield what is told of differences; who decides is said once where it is the same for several."""
+    for at, difference in enumerate(differences):
+        yield difference.told
+        if difference.decides not in (later.decides for later in differences[at + 1 :]):
+            yield difference.decides
 
 
 def _is_asked(needs: NeedsDetail | None, question: Question, before: Iterable[Answered]) -> bool:

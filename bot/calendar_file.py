@@ -60,13 +60,18 @@ class CalendarFiles:
 
     def file(self, events: Sequence[Event], procedure: Procedure, wording: Wording) -> File:
         """Return the file of some events, its address valid from now on."""
-        token = self.serializer.dumps(_Sealed(procedure=procedure, events=tuple(events)).model_dump(mode="json"))
+        token = self.token(events, procedure)
         name = wording.procedure_name(procedure)
         return File(
             title=wording.say("utter_calendar_title", procedure=name),
             type=MEDIA_TYPE,
-            url=f"{self.base_url}/calendar/{token!s}.ics",
+            url=f"{self.base_url}/calendar/{token}.ics",
         )
+
+    def token(self, events: Sequence[Event], procedure: Procedure) -> str:
+        """Return events sealed into a part of an address, valid from now on."""
+        sealed = _Sealed(procedure=procedure, events=tuple(events)).model_dump(mode="json")
+        return str(self.serializer.dumps(sealed))
 
     def open(self, token: str) -> tuple[tuple[Event, ...], Procedure]:
         """Return the events and the procedure that a token holds.
@@ -136,7 +141,9 @@ def _uid(event: Event, procedure: Procedure) -> str:
 
 
 def _description(rows: Sequence[RowText], wording: Wording) -> str:
-    sources = [wording.say("utter_calendar_source", text=f"{row.title}, {row.section}") for row in rows]
+    sources = [
+        wording.say("utter_source", text=f"{title}, {section}") for row in rows for title, section in row.sources
+    ]
     paragraphs = [*dict.fromkeys(row.text for row in rows), *dict.fromkeys(sources)]
     if not wording.clinic.require_sign_off:
         paragraphs.append(wording.say("utter_unsigned"))

@@ -5,8 +5,10 @@ Finding them in text is `bot.understanding`.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 Topic = str
+Language = Literal["en", "zh"]
 Condition = str
 
 
@@ -44,7 +46,8 @@ class Asked:
     """One thing that a message asks, as it was understood.
 
     `likely` holds the questions that it may be, the likeliest first; only the first counts where it `is_clear`.
-    `follows` tells that it was understood from the question before it; `text` holds the words that ask.
+    `follows` tells that it was understood from the question before it, `again` that it asks for more on that very one;
+    `text` holds the words that ask.
     """
 
     likely: tuple[Question, ...]
@@ -52,6 +55,7 @@ class Asked:
     follows: bool = False
     text: str = ""
     confidence: float = 1.0
+    again: bool = False
 
     @property
     def question(self) -> Question:

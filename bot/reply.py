@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.question import Procedure
+from bot.question import Language, Procedure
 
 Kind = Literal["answer", "ask", "dates", "urgent", "not_covered", "handoff", "smalltalk", "notice"]
 Level = Literal["emergency", "clinic_now", "before_visit"]
@@ -26,6 +26,13 @@ class SourceLine(Part):
     title: str
     section: str
     url: str | None
+
+
+class Term(Part):
+    """A medical word as it stands in a reply, and what it means in plain words."""
+
+    word: str
+    means: str
 
 
 class Button(Part):
@@ -54,10 +61,15 @@ class Dates(Part):
 
 
 class Reply(Part):
-    """What one question is answered with."""
+    """What one question is answered with: what to do in `text`; why, and what the sources say, in `more`.
+
+    `language` is the one that the text is in.
+    """
 
     text: str = Field(min_length=1)
+    more: str | None = None
     kind: Kind
+    language: Language = "en"
     topic: str | None = None
     procedure: Procedure | None = None
     level: Level | None = None
@@ -66,10 +78,14 @@ class Reply(Part):
     dates: Dates | None = None
     buttons: tuple[Button, ...] = ()
     files: tuple[File, ...] = ()
+    terms: tuple[Term, ...] = ()
 
-    def plain_text(self) -> str:
-        """Return the reply for a channel that shows text alone: sources and files as lines, no markup."""
+    def plain_text(self, source: str) -> str:
+        """Return the reply for a channel that shows text alone: sources and files as lines, no markup.
+
+        `source` is the sentence that names a source, with its place as {text}.
+        """
         lines = [self.text]
-        lines += [f"Source: {source.title}, {source.section}" for source in self.sources]
+        lines += [source.format(text=f"{one.title}, {one.section}") for one in self.sources]
         lines += [f"{file.title}: {file.url}" for file in self.files if "://" in file.url]
         return "\n".join(lines)

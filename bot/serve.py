@@ -43,6 +43,8 @@ TRAINED_FROM = (
     "data/knowledge/warning_signs.yml",
     "data/signs",
     "data/words.yml",
+    "data/languages/zh",
+    "bot/chinese",
     "bot/safety",
     "bot/understanding",
     "bot/nlu/question_classifier.py",

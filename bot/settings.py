@@ -14,13 +14,16 @@ from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import get_day_names
 from holidays import list_supported_countries
 from limits import parse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.files import DATA, ROOT, read_yaml
+from bot.question import Language
 
 CLINIC_FILE = DATA / "clinic.yml"
+TO = {"zh": "至"}  # between the first and the last of several days; " to " elsewhere
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*")
 
 
@@ -42,6 +45,16 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
+class ClinicWords(BaseModel):
+    """What the clinic calls itself and its phones (in their order) in another language, and how it writes days."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+    locale: str
+    phones: tuple[str, ...]
+
+
 class Clinic(BaseModel):
     """What `data/clinic.yml` says of the clinic."""
 
@@ -60,6 +73,7 @@ class Clinic(BaseModel):
     contrast: Literal["water", "oil"]
     require_sign_off: bool
     embed_origins: tuple[str, ...]
+    other_languages: dict[Language, ClinicWords] = {}
 
     @field_validator("time_zone")
     @classmethod
@@ -96,6 +110,25 @@ class Clinic(BaseModel):
                 raise ValueError(f"{day} opens at {opens} and closes at {closes}")
         return hours
 
+    @model_validator(mode="after")
+    def _every_phone_has_its_name(self) -> "Clinic":
+        for language, words in self.other_languages.items():
+            if len(words.phones) != len(self.phones):
+                raise ValueError(f"{language}: {len(words.phones)} phones are named, expected {len(self.phones)}")
+        return self
+
+    def told_in(self, language: Language) -> "Clinic":
+        """Return the clinic as it is called in a language; as it stands where it has no words in it."""
+        words = self.other_languages.get(language)
+        if words is None:
+            return self
+        phones = tuple(
+            phone.model_copy(update={"label": label}) for phone, label in zip(self.phones, words.phones, strict=True)
+        )
+        return self.model_copy(
+            update={"name": words.name, "address": words.address, "locale": words.locale, "phones": phones}
+        )
+
     @property
     def phone_line(self) -> str:
         """Every way to ring the clinic, in one line to read out."""
@@ -104,17 +137,17 @@ class Clinic(BaseModel):
     @property
     def hours_line(self) -> str:
         """The opening hours in one line, neighbouring days with the same hours put together."""
-        spans: list[tuple[str, str, tuple[str, str]]] = []
-        before: str | None = None
-        for day in WEEKDAYS:
+        spans: list[tuple[int, int, tuple[str, str]]] = []
+        for number, day in enumerate(WEEKDAYS):
             times = self.opening_hours.get(day)
-            if times is not None and spans and before == spans[-1][1] and spans[-1][2] == times:
-                spans[-1] = (spans[-1][0], day, times)
+            if times is not None and spans and spans[-1][1] == number - 1 and spans[-1][2] == times:
+                spans[-1] = (spans[-1][0], number, times)
             elif times is not None:
-                spans.append((day, day, times))
-            before = day
+                spans.append((number, number, times))
+        names = get_day_names("wide", locale=self.locale.replace("-", "_"))
+        to = TO.get(self.locale.partition("-")[0], " to ")
         return ", ".join(
-            f"{first.title() if first == last else f'{first.title()} to {last.title()}'} {opens}-{closes}"
+            f"{names[first] if first == last else f'{names[first]}{to}{names[last]}'} {opens}-{closes}"
             for first, last, (opens, closes) in spans
         )
 

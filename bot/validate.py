@@ -1,26 +1,31 @@
 """List every problem of data, domain and knowledge at once: `make validate`.
 
-Rasa's own check is `rasa data validate`.
+Reports also how hard each row is to read, and which rows are due for a new review. Rasa's own check is
+`rasa data validate`.
 """
 
 import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
+from datetime import date
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, get_args
 
 from bot.files import ROOT, UnreadableFile, read_yaml
 from bot.knowledge.check import find_problems
 from bot.knowledge.read import read_knowledge
-from bot.knowledge.shapes import Knowledge
+from bot.knowledge.readability import grades, hard_rows
+from bot.knowledge.shapes import Knowledge, Row
+from bot.question import Language
 from bot.safety.examples import BadExamples, read_labelled
 from bot.safety.signs import BadSigns, read_signs, sources_of
-from bot.settings import BadSetting, read_clinic
+from bot.settings import BadSetting, Clinic, read_clinic
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples
 from bot.understanding.gate import UNCLEAR
 from bot.understanding.understand import SEVERAL
-from bot.wording import clinic_words, details_of, read_sentences
+from bot.wording import LANGUAGES, clinic_words, details_of, read_sentences, read_wording_in
 
 LEAST_EXAMPLES_A_TOPIC = 60
 LEAST_OUT_OF_SCOPE = 400
@@ -33,11 +38,24 @@ DETAILS = {
 
 def main() -> int:
     """Print every problem; return 1 when there is one."""
+    knowledge, _ = read_knowledge()
+    out = sys.stdout.write
+    found = sorted(grades(knowledge).items(), key=lambda one: -one[1])
+    out("".join(f"reading grade {one:.1f}: {name}\n" for name, one in found))
+    out(f"reading grade: median {median(one for _, one in found):.1f}, hardest {found[0][1]:.1f}, {len(found)} rows\n")
+    due = overdue(knowledge, date.today())
+    out("".join(f"due for review since {row.review_by}: {row.id}\n" for row in due))
+    out(f"{len(due)} rows are due for review\n")
     problems = list(all_problems())
-    for problem in problems:
-        sys.stdout.write(f"{problem}\n")
-    sys.stdout.write(f"{len(problems)} problems\n" if problems else "No problems.\n")
+    out("".join(f"{problem}\n" for problem in problems))
+    out(f"{len(problems)} problems\n" if problems else "No problems.\n")
     return 1 if problems else 0
+
+
+def overdue(knowledge: Knowledge, today: date) -> list[Row]:
+    """Return the rows that should have been reviewed again before a day; they are still told, and say so."""
+    told = (row for row in knowledge.rows if row.status != "retired" and row.review_by < today)
+    return sorted(told, key=lambda row: row.review_by)
 
 
 def all_problems(root: Path = ROOT) -> Iterator[str]:
@@ -46,10 +64,12 @@ def all_problems(root: Path = ROOT) -> Iterator[str]:
     knowledge, unreadable = read_knowledge(data / "knowledge")
     yield from unreadable
     yield from find_problems(knowledge)
+    yield from hard_rows(knowledge)
     yield from sign_problems(knowledge, data)
     try:
         clinic = read_clinic(data / "clinic.yml")
         yield from sentence_problems(data / "responses", set(clinic_words(clinic)))
+        yield from language_problems(knowledge, clinic)
     except (BadSetting, UnreadableFile) as error:
         yield str(error)
     except (KeyError, TypeError, ValueError) as error:
@@ -84,6 +104,24 @@ def sentence_problems(folder: Path, known: set[str]) -> Iterator[str]:
     for name, sentence in read_sentences(folder).items():
         for detail in sorted(details_of(sentence) - known - DETAILS):
             yield f"data/responses: {name}: nobody gives {{{detail}}}"
+
+
+def language_problems(knowledge: Knowledge, clinic: Clinic) -> Iterator[str]:
+    """Yield sentences of another language that no English one stands beside, or that need other details."""
+    english = read_wording_in("en", knowledge, clinic)
+    for language in sorted({*get_args(Language)} - {"en"}):
+        own: dict[str, str] = read_yaml(LANGUAGES / language / "wording.yml")["sentences"]
+        for name, sentence in own.items():
+            if name not in english.sentences:
+                yield f"{language}/wording.yml: {name}: is the name of no sentence"
+            elif odd := details_of(sentence) ^ details_of(english.sentences[name]):
+                yield f"{language}/wording.yml: {name}: other details than in English: {', '.join(sorted(odd))}"
+        told = read_wording_in(language, knowledge, clinic)
+        yield from (
+            f"{language}/wording.yml: {topic.id}: has no words of its own"
+            for topic in told.topics.values()
+            if topic.ask == english.topics[topic.id].ask
+        )
 
 
 def example_problems(knowledge: Knowledge, examples: Sequence[Example]) -> Iterator[str]:

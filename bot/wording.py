@@ -1,18 +1,21 @@
-"""The assistant's fixed words.
+"""The assistant's fixed words, in each of its languages.
 
-Sentences of `data/responses/` and the labels of topics, procedures and conditions. No sentence stands in Python.
+Sentences of `data/responses/` and the labels of topics, procedures and conditions; in another language those of
+`data/languages/<language>/wording.yml`. No sentence stands in Python.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from bot.files import DATA, read_yaml
 from bot.knowledge.shapes import ConditionEntry, Knowledge, ProcedureEntry, Source, TopicEntry
-from bot.question import Procedure
+from bot.question import Language, Procedure
 from bot.settings import Clinic
+
+LANGUAGES = DATA / "languages"
 
 
 class MissingSentence(Exception):
@@ -29,6 +32,8 @@ class Wording:
     procedures: Mapping[Procedure, ProcedureEntry]
     conditions: Mapping[str, ConditionEntry]
     sources: Mapping[str, Source]
+    language: Language = "en"
+    signs: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, name: str, **details: str) -> str:
         """Return a sentence with its details filled in; the clinic's are always at hand.
@@ -80,6 +85,34 @@ def read_wording(knowledge: Knowledge, clinic: Clinic, folder: Path = DATA / "re
         procedures={Procedure(entry.id): entry for entry in knowledge.procedures},
         conditions={condition.id: condition for condition in knowledge.conditions},
         sources={source.id: source for source in knowledge.sources},
+    )
+
+
+def read_wording_in(language: Language, knowledge: Knowledge, clinic: Clinic) -> Wording:
+    """Return the wording of a clinic in a language; what its file leaves out stays English."""
+    english = read_wording(knowledge, clinic)
+    if language == "en":
+        return english
+    told = read_yaml(LANGUAGES / language / "wording.yml")
+    topics, procedures, conditions = told["topics"], told["procedures"], told["conditions"]
+    return replace(
+        english,
+        language=language,
+        clinic=clinic.told_in(language),
+        sentences={**english.sentences, **{name: text.strip() for name, text in told["sentences"].items()}},
+        topics={
+            name: topic.model_copy(update={**topics.get(name, {}), "ask_dates": None})
+            for name, topic in english.topics.items()
+        },
+        procedures={
+            procedure: entry.model_copy(update={"name": procedures[procedure.value]})
+            for procedure, entry in english.procedures.items()
+        },
+        conditions={
+            name: entry.model_copy(update={"label": conditions.get(name, entry.label)})
+            for name, entry in english.conditions.items()
+        },
+        signs=told["signs"],
     )
 
 

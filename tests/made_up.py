@@ -46,8 +46,8 @@ def row(name: str, **changes: Any) -> Entry:
         "topic": topic,
         "authority": authority,
         "facts": [f"{source}-01"],
-        "source": {"id": source, "section": "Page of kites"},
-        "text": f"What {name} tells.",
+        "sources": [{"id": source, "section": "Page of kites"}],
+        "short": f"What {name} tells.",
         "review_by": "2099-01-31",
     } | changes
 
@@ -133,8 +133,9 @@ def knowledge(rows: Sequence[Entry], conflicts: Sequence[Entry] = ()) -> Knowled
 def write(folder: Path, table: Entries) -> Path:
     """Write a table as the files that `bot.knowledge.read` expects; return their folder."""
     (folder / "rows").mkdir(parents=True, exist_ok=True)
-    for name in table.keys() - {"rows"}:
+    for name in table.keys() - {"rows", "conflicts"}:
         write_yaml(folder / f"{name}.yml", {"entries": table[name]})
+    write_yaml(folder / "conflicts" / "kites.yml", {"entries": table["conflicts"]})
     for topic in {entry["topic"] for entry in table["rows"]}:
         mine = [entry for entry in table["rows"] if entry["topic"] == topic]
         write_yaml(folder / "rows" / f"{topic}.yml", {"topic": topic, "entries": mine})

@@ -19,7 +19,7 @@ def ask(message: str) -> Button:
 
 
 def test_answer_holds_text_source_rules_and_next_buttons(build: Build) -> None:
-    assistant = build([row("hsg-lanterns-clinic", text="A lantern.")])
+    assistant = build([row("hsg-lanterns-clinic", short="A lantern.")])
     assert assistant.answer(Question("lanterns", HSG)) == Reply(
         text="A lantern.\n\nNot signed.",
         kind="answer",
@@ -32,16 +32,16 @@ def test_answer_holds_text_source_rules_and_next_buttons(build: Build) -> None:
 
 
 def test_reference_after_a_house_rule_is_told_as_what_holds_in_general(build: Build) -> None:
-    assistant = build([row("hsg-kites-reference", text="Paper."), row("hsg-kites-clinic", text="Silk.")])
+    assistant = build([row("hsg-kites-reference", short="Paper."), row("hsg-kites-clinic", short="Silk.")])
     assert assistant.answer(KITES).text == "Silk.\n\nIn general: Paper.\n\nNot signed."
 
 
 def test_reference_alone_is_told_as_it_stands(build: Build) -> None:
-    assert build([row("hsg-kites-reference", text="Paper.")]).answer(KITES).text == "Paper.\n\nNot signed."
+    assert build([row("hsg-kites-reference", short="Paper.")]).answer(KITES).text == "Paper.\n\nNot signed."
 
 
 def test_conflicts_are_told_after_the_rows_each_with_what_decides(build: Build) -> None:
-    rows = [row("hsg-kites-clinic", text="Silk."), row("hsg-kites-reference", text="Paper.")]
+    rows = [row("hsg-kites-clinic", short="Silk."), row("hsg-kites-reference", short="Paper.")]
     differ = [
         conflict("X1", ["hsg-kites-clinic"], ["kites"], told="Silk or paper.", decides="You decide."),
         conflict("X2", ["hsg-kites-reference"], ["kites"], told="Red or blue.", decides="We decide."),
@@ -52,13 +52,13 @@ def test_conflicts_are_told_after_the_rows_each_with_what_decides(build: Build) 
 
 
 def test_procedure_that_she_did_not_name_is_told_first(build: Build) -> None:
-    reply = build([row("hsg-kites-clinic", text="Silk.")]).answer(Question("kites"))
+    reply = build([row("hsg-kites-clinic", short="Silk.")]).answer(Question("kites"))
     assert reply.text == "For HSG:\n\nSilk.\n\nNot signed."
     assert reply.procedure is HSG
 
 
 def test_answer_for_both_names_no_procedure(build: Build) -> None:
-    reply = build([row("both-kites-clinic", text="Silk.")]).answer(Question("kites"))
+    reply = build([row("both-kites-clinic", short="Silk.")]).answer(Question("kites"))
     assert reply.text == "Silk.\n\nNot signed."
     assert reply.procedure is None
 
@@ -118,7 +118,7 @@ def test_what_is_not_covered_for_a_procedure_offers_the_other_first(build: Build
 
 
 def test_clinic_that_demands_sign_off_tells_signed_rows_alone(build: Build) -> None:
-    rows = [row("hsg-kites-clinic", text="Silk."), signed(row("hsg-kites-reference", text="Paper."))]
+    rows = [row("hsg-kites-clinic", short="Silk."), signed(row("hsg-kites-reference", short="Paper."))]
     assert build(rows, require_sign_off=True).answer(KITES).text == "Paper."
 
 

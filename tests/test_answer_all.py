@@ -56,7 +56,7 @@ def test_question_that_is_asked_twice_is_answered_once(build: Build) -> None:
 
 def test_what_both_procedures_share_is_told_once_and_of_neither_alone(build: Build) -> None:
     both = clear(KITES, Question("kites", HYSTEROSCOPY))
-    (told,) = build([row("both-kites-clinic", text="Silk.")]).answer_all(both, SOME_DAY, say_not_advice=False)
+    (told,) = build([row("both-kites-clinic", short="Silk.")]).answer_all(both, SOME_DAY, say_not_advice=False)
     assert (told.reply.rules, told.reply.procedure) == (("both-kites-clinic",), None)
 
 
@@ -141,7 +141,7 @@ def test_question_that_alone_waits_has_the_buttons(build: Build, before: list[As
 
 
 def test_follow_up_leads_with_its_topic(build: Build) -> None:
-    assistant = build([row("hsg-kites-clinic", text="Silk.")])
+    assistant = build([row("hsg-kites-clinic", short="Silk.")])
     (told,) = assistant.answer_all(clear(KITES, follows=True), SOME_DAY, say_not_advice=True)
     assert told.reply.text == f"On the kites:\n\nSilk.\n\nNot signed. {NOT_ADVICE}"
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from bot.dates.ask import ask, day_in_words
 from bot.dates.shapes import Computed, Event, NeedsDetail, Note, ReadBack
-from bot.knowledge.look_up import ToldRow
+from bot.knowledge.look_up import ToldRow, source_lines
 from bot.question import Procedure
-from bot.reply import Dates, Reply, SourceLine
+from bot.reply import Dates, Reply
 from bot.wording import Wording
 
 
@@ -19,7 +19,7 @@ def tell_plan(plan: Computed | NeedsDetail, wording: Wording, rows: Sequence[Tol
     named = [*quoted, *(row for row in rows if row not in quoted and _rests_on(plan, row))]
     paragraphs = [
         _read_back(plan, wording, today),
-        *(row.text for row in quoted),
+        *(row.short for row in quoted),
         _days(plan, wording, today),
         *(_note(note, wording) for note in plan.notes if note.key != "window_is_past"),
     ]
@@ -31,10 +31,8 @@ def tell_plan(plan: Computed | NeedsDetail, wording: Wording, rows: Sequence[Tol
         topic=plan.question.topic,
         procedure=plan.question.procedure,
         rules=tuple(row.id for row in named),
-        sources=tuple(
-            SourceLine(id=row.source.id, title=row.source.title, section=row.source.section, url=row.source.url)
-            for row in named
-        ),
+        sources=source_lines(named),
+        more="\n\n".join(row.more for row in quoted if row.more) or None,
         dates=_dates(plan, wording),
     )
 

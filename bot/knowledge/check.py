@@ -10,8 +10,10 @@ from pathlib import Path
 
 from bot.files import KNOWLEDGE
 from bot.knowledge.read import BadKnowledge, read_knowledge
-from bot.knowledge.shapes import NAME_PLACEHOLDER, PLACEHOLDER, Knowledge, PhaseEntry, Row
+from bot.knowledge.shapes import NAME_PLACEHOLDER, PLACEHOLDER, Knowledge, PhaseEntry, Row, fingerprint_of
 
+MOST_SENTENCES = 2
+SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?!\d|\.\d|,\d)")
 GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
 NUMBER_WORDS = (
@@ -45,8 +47,10 @@ def find_problems(knowledge: Knowledge) -> list[str]:
         *_unknown_names(knowledge),
         *_overlaps(knowledge.rows),
         *(problem for row in knowledge.rows for problem in _numbers(row)),
+        *_long_shorts(knowledge.rows),
         *_conflict_numbers(knowledge),
         *_checklist(knowledge),
+        *_translated(knowledge),
         *_shared_phrases(knowledge),
         *_placeholders(knowledge),
         *_button_words(knowledge),
@@ -85,16 +89,16 @@ def _unknown_names(knowledge: Knowledge) -> Iterator[str]:
         where = f"rows/{row.topic}.yml: {row.id}"
         if row.topic not in topics:
             yield f"{where}: unknown topic {row.topic}"
-        if row.source.id not in sources:
-            yield f"{where}: unknown source {row.source.id}"
+        own = {source.id for source in row.sources}
+        yield from (f"{where}: unknown source {name}" for name in sorted(own - sources))
         yield from (f"{where}: unknown condition {name}" for name in sorted(set(row.conditions) - conditions))
         yield from (
-            f"{where}: fact {fact} is not of its source {row.source.id}"
+            f"{where}: fact {fact} is not of its sources {', '.join(sorted(own))}"
             for fact in row.facts
-            if fact.partition("-")[0] != row.source.id
+            if fact.partition("-")[0] in sources - own
         )
     for conflict in knowledge.conflicts:
-        where = f"conflicts.yml: {conflict.id}"
+        where = f"conflicts: {conflict.id}"
         yield from (f"{where}: unknown row {name}" for name in sorted(set(conflict.rows) - rows))
         yield from (f"{where}: unknown topic {name}" for name in sorted(set(conflict.told_in) - topics))
 
@@ -125,12 +129,45 @@ def _numbers(row: Row) -> Iterator[str]:
     yield from (f"{where}: write {found!r} with a digit" for found in SPELT_OUT.findall(row.text))
 
 
+def _long_shorts(rows: tuple[Row, ...]) -> Iterator[str]:
+    for row in rows:
+        if (count := len(SENTENCE_END.findall(row.short))) > MOST_SENTENCES:
+            yield f"rows/{row.topic}.yml: {row.id}: short has {count} sentences, expected at most {MOST_SENTENCES}"
+
+
 def _conflict_numbers(knowledge: Knowledge) -> Iterator[str]:
     texts = {row.id: row.text for row in knowledge.rows}
     for conflict in knowledge.conflicts:
         known = {number for name in conflict.rows for number in numbers_in(texts.get(name, ""))}
         for number in sorted(numbers_in(conflict.told).keys() - known):
-            yield f"conflicts.yml: {conflict.id}: told says {number:g}, which none of its rows says"
+            yield f"conflicts: {conflict.id}: told says {number:g}, which none of its rows says"
+
+
+def _translated(knowledge: Knowledge) -> Iterator[str]:
+    """Yield what is wrong with translations: of nothing, of an older text, twice, or with other numbers."""
+    texts = {row.id: ((row.short, row.more), row.text) for row in knowledge.rows}
+    differ = {one.id: ((one.told, one.decides), f"{one.told} {one.decides}") for one in knowledge.conflicts}
+    for told in knowledge.translations:
+        where = f"translations/{told.language}"
+        entries = [(one.id, one.of, f"{one.short} {one.more}", texts) for one in told.rows]
+        entries += [(one.id, one.of, f"{one.told} {one.decides}", differ) for one in told.conflicts]
+        counts = Counter(name for name, *_ in entries)
+        yield from (f"{where}: {name}: stands {count} times" for name, count in counts.items() if count > 1)
+        for name, of, text, originals in entries:
+            if name not in originals:
+                yield f"{where}: {name}: is a translation of nothing"
+                continue
+            parts, original = originals[name]
+            if of != fingerprint_of(*parts):
+                yield f"{where}: {name}: translates an older text, expected of: {fingerprint_of(*parts)}"
+            if (told_numbers := set(numbers_in(_spaced(text)))) != (expected := set(numbers_in(original))):
+                odd = ", ".join(f"{number:g}" for number in sorted(told_numbers ^ expected))
+                yield f"{where}: {name}: other numbers than the English text: {odd}"
+
+
+def _spaced(text: str) -> str:
+    """Return a text with spaces between digits and letters that are not Latin, which stand side by side there."""
+    return re.sub(r"(?<=[^\x00-\x7f])(?=\d)|(?<=\d)(?=[^\x00-\x7f])", " ", text)
 
 
 def _checklist(knowledge: Knowledge) -> Iterator[str]:

@@ -17,9 +17,12 @@ from bot.knowledge.tables import (
     ConditionRecord,
     ConflictPlace,
     ConflictRecord,
+    ConflictTranslationRecord,
     FactRecord,
     Load,
     RowRecord,
+    RowSource,
+    RowTranslationRecord,
     SourceRecord,
     ValueRecord,
     open_engine,
@@ -48,10 +51,22 @@ def prepare_database(database_url: str, knowledge: Knowledge) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to its newest revision."""
-    with engine.begin() as connection:
-        command.upgrade(migrations_config(connection), "head")
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to a revision.
+
+    SQLite changes a table by making it anew; its foreign keys sleep meanwhile, or what hangs on the table would go.
+    """
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if is_sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.commit()
+        with connection.begin():
+            change = command.downgrade if revision == "base" else command.upgrade
+            change(migrations_config(connection), revision)
+        if is_sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            connection.commit()
 
 
 def load(engine: Engine, knowledge: Knowledge) -> bool:
@@ -68,9 +83,11 @@ def load(engine: Engine, knowledge: Knowledge) -> bool:
             session.merge(SourceRecord(**source.model_dump()))
         session.flush()
         for place, row in enumerate(knowledge.rows):
-            session.merge(_row_record(place, row))
+            session.merge(_row_record(place, row, knowledge))
         session.flush()
-        session.add_all(_conflict_record(place, conflict) for place, conflict in enumerate(knowledge.conflicts))
+        session.add_all(
+            _conflict_record(place, conflict, knowledge) for place, conflict in enumerate(knowledge.conflicts)
+        )
         session.flush()
         session.add_all(
             ConflictPlace(conflict_id=conflict.id, row_id=row, topic=topic)
@@ -82,18 +99,35 @@ def load(engine: Engine, knowledge: Knowledge) -> bool:
     return True
 
 
-def _row_record(place: int, row: Row) -> RowRecord:
+def _row_record(place: int, row: Row, knowledge: Knowledge) -> RowRecord:
     return RowRecord(
         place=place,
-        source_id=row.source.id,
-        source_section=row.source.section,
         origin=SHIPPED,
+        sources=[
+            RowSource(place=at, source_id=source.id, section=source.section) for at, source in enumerate(row.sources)
+        ],
+        translations=[
+            RowTranslationRecord(language=told.language, **entry.model_dump(exclude={"id"}))
+            for told in knowledge.translations
+            for entry in told.rows
+            if entry.id == row.id
+        ],
         conditions=[ConditionRecord(condition=name) for name in dict.fromkeys(row.conditions)],
         facts=[FactRecord(fact=fact) for fact in dict.fromkeys(row.facts)],
         values=[ValueRecord(place=at, **value.model_dump()) for at, value in enumerate(row.values)],
-        **row.model_dump(exclude={"source", "conditions", "facts", "values"}),
+        **row.model_dump(exclude={"sources", "conditions", "facts", "values"}),
     )
 
 
-def _conflict_record(place: int, conflict: Conflict) -> ConflictRecord:
-    return ConflictRecord(place=place, origin=SHIPPED, **conflict.model_dump(exclude={"rows", "told_in"}))
+def _conflict_record(place: int, conflict: Conflict, knowledge: Knowledge) -> ConflictRecord:
+    return ConflictRecord(
+        place=place,
+        origin=SHIPPED,
+        translations=[
+            ConflictTranslationRecord(language=told.language, **entry.model_dump(exclude={"id"}))
+            for told in knowledge.translations
+            for entry in told.conflicts
+            if entry.id == conflict.id
+        ],
+        **conflict.model_dump(exclude={"also", "rows", "told_in"}),
+    )

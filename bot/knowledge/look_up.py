@@ -10,44 +10,50 @@ from datetime import date
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot.knowledge.shapes import AUTHORITY_ORDER, Value
+from bot.knowledge.shapes import AUTHORITY_ORDER, Value, fingerprint_of
 from bot.knowledge.tables import ConflictPlace, ConflictRecord, RowRecord
-from bot.question import Condition, Procedure, Question
+from bot.question import Condition, Language, Procedure, Question
+from bot.reply import SourceLine
 
 MOST_ROWS_AN_AUTHORITY = 3
-
-
-@dataclass(frozen=True)
-class SourceOfAnswer:
-    """The part of a document that an answer names."""
-
-    id: str
-    title: str
-    section: str
-    url: str | None
+NOT_COVERED = "not_covered"
+ENGLISH: Language = "en"
 
 
 @dataclass(frozen=True)
 class ToldRow:
-    """A row as it is told."""
+    """A row as it is told: what to do in `short`, the rest in `more`."""
 
     id: str
     authority: str
     procedures: frozenset[Procedure]
     conditions: frozenset[Condition]
-    text: str
-    source: SourceOfAnswer
+    kind: str
+    short: str
+    more: str
+    sources: tuple[SourceLine, ...]
     review_by: date
     values: tuple[Value, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole of what it tells."""
+        return f"{self.short} {self.more}".strip()
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it tells more than that there is no checked answer."""
+        return self.kind != NOT_COVERED
 
 
 @dataclass(frozen=True)
 class Difference:
-    """That sources differ on a point, and who decides."""
+    """That sources differ on a point, and who decides. `is_plain` tells that they contradict each other."""
 
     id: str
     told: str
     decides: str
+    is_plain: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,21 +90,25 @@ class NotCovered:
 Outcome = Found | NeedsProcedure | NeedsCondition | NotCovered
 
 
-def look_up(engine: Engine, question: Question, *, signed_only: bool = False) -> Outcome:
+def look_up(engine: Engine, question: Question, *, signed_only: bool = False, language: Language = ENGLISH) -> Outcome:
     """Return what the table tells a patient on a question.
 
-    `signed_only` leaves out the rows that no clinician has signed.
+    `signed_only` leaves out the rows that no clinician has signed. In another language than English only rows count
+    whose present text was translated.
     """
     with Session(engine) as session:
-        rows = _rows(session, question.topic, signed_only)
+        rows = _rows(session, question.topic, signed_only, language)
         with_rows = {procedure for row in rows for procedure in row.procedures}
         procedure = question.procedure
         if procedure is None:
             common = [row for row in rows if len(row.procedures) == len(Procedure)]
             hers = [row for row in rows if row.conditions <= question.conditions]
+            special = [row for row in hers if row.conditions]
+            if special and all(row in common for row in special):
+                hers = common = special
             told = choose(common, question.conditions) if all(row in common for row in hers) else ()
             if told:
-                return Found(None, told, _differences(session, told, question.topic), False)
+                return Found(None, told, _differences(session, told, question.topic, language), False)
             if len(with_rows) > 1:
                 return NeedsProcedure()
             if not with_rows:
@@ -108,20 +118,32 @@ def look_up(engine: Engine, question: Question, *, signed_only: bool = False) ->
         other_has_rows = procedure.other in with_rows
         told = choose(candidates, question.conditions)
         if told:
-            return Found(procedure, told, _differences(session, told, question.topic), other_has_rows)
+            return Found(procedure, told, _differences(session, told, question.topic, language), other_has_rows)
         if candidates:
             return NeedsCondition(procedure, tuple(dict.fromkeys(_details(candidates))))
         return NotCovered(procedure, other_has_rows)
 
 
 def choose(rows: list[ToldRow], conditions: frozenset[Condition]) -> tuple[ToldRow, ...]:
-    """Choose the rows to tell, per authority: those whose conditions all hold, else the general one."""
+    """Choose the rows to tell, per authority: those whose conditions all hold, else the general one.
+
+    That there is no checked answer in general is told only where nothing else is.
+    """
     told: list[ToldRow] = []
     for authority in AUTHORITY_ORDER:
         mine = [row for row in rows if row.authority == authority]
         special = [row for row in mine if row.conditions and row.conditions <= conditions]
-        told += special[:MOST_ROWS_AN_AUTHORITY] or [row for row in mine if not row.conditions]
-    return tuple(told)
+        general = [row for row in mine if not row.conditions]
+        told += special[:MOST_ROWS_AN_AUTHORITY] or general
+        if special and not any(row.is_answer for row in special):
+            told += general
+    answers = [row for row in told if row.is_answer or row.conditions]
+    return tuple(answers if any(row.is_answer for row in answers) else told)
+
+
+def source_lines(rows: Iterable[ToldRow]) -> tuple[SourceLine, ...]:
+    """Return the sources of rows, each once."""
+    return tuple(dict.fromkeys(line for row in rows for line in row.sources))
 
 
 def _details(rows: Iterable[ToldRow]) -> Iterable[Condition]:
@@ -129,9 +151,9 @@ def _details(rows: Iterable[ToldRow]) -> Iterable[Condition]:
         yield from sorted(row.conditions)
 
 
-def _rows(session: Session, topic: str, signed_only: bool) -> list[ToldRow]:
+def _rows(session: Session, topic: str, signed_only: bool, language: Language) -> list[ToldRow]:
     statuses = ("approved",) if signed_only else ("draft", "approved")
-    records = session.scalars(
+    wanted = (
         select(RowRecord)
         .where(
             RowRecord.topic == topic,
@@ -139,25 +161,37 @@ def _rows(session: Session, topic: str, signed_only: bool) -> list[ToldRow]:
             RowRecord.status.in_(statuses),
         )
         .order_by(RowRecord.place)
-        .options(selectinload(RowRecord.values))
+        .options(selectinload(RowRecord.values), selectinload(RowRecord.sources))
     )
-    return [_told(record) for record in records]
+    if language == ENGLISH:
+        return [_told(record, record.short, record.more) for record in session.scalars(wanted)]
+    return [
+        _told(record, told.short, told.more)
+        for record in session.scalars(wanted.options(selectinload(RowRecord.translations)))
+        for told in record.translations
+        if told.language == language and told.of == fingerprint_of(record.short, record.more)
+    ]
 
 
-def _told(record: RowRecord) -> ToldRow:
+def _told(record: RowRecord, short: str, more: str) -> ToldRow:
     return ToldRow(
         id=record.id,
         authority=record.authority,
         procedures=frozenset(Procedure) if record.procedure == "both" else frozenset({Procedure(record.procedure)}),
         conditions=frozenset(condition.condition for condition in record.conditions),
-        text=record.text,
-        source=SourceOfAnswer(record.source.id, record.source.title, record.source_section, record.source.url),
+        kind=record.kind,
+        short=short,
+        more=more,
+        sources=tuple(
+            SourceLine(id=one.source.id, title=one.source.title, section=one.section, url=one.source.url)
+            for one in record.sources
+        ),
         review_by=record.review_by,
         values=tuple(Value.model_validate(value, from_attributes=True) for value in record.values),
     )
 
 
-def _differences(session: Session, rows: tuple[ToldRow, ...], topic: str) -> tuple[Difference, ...]:
+def _differences(session: Session, rows: tuple[ToldRow, ...], topic: str, language: Language) -> tuple[Difference, ...]:
     records = session.scalars(
         select(ConflictRecord)
         .join(ConflictPlace, ConflictPlace.conflict_id == ConflictRecord.id)
@@ -165,4 +199,15 @@ def _differences(session: Session, rows: tuple[ToldRow, ...], topic: str) -> tup
         .order_by(ConflictRecord.place)
         .distinct()
     )
-    return tuple(Difference(record.id, record.told, record.decides) for record in records)
+    if language == ENGLISH:
+        return tuple(Difference(record.id, record.told, record.decides, _is_plain(record)) for record in records)
+    return tuple(
+        Difference(record.id, told.told, told.decides, _is_plain(record))
+        for record in records
+        for told in record.translations
+        if told.language == language and told.of == fingerprint_of(record.told, record.decides)
+    )
+
+
+def _is_plain(record: ConflictRecord) -> bool:
+    return record.kind == "true_conflict"

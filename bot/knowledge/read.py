@@ -12,14 +12,17 @@ from bot.knowledge.shapes import (
     ChecklistEntry,
     ConditionEntry,
     Conflict,
+    ConflictTranslation,
     Entry,
     Knowledge,
     PhaseEntry,
     PlaceholderEntry,
     ProcedureEntry,
     Row,
+    RowTranslation,
     Source,
     TopicEntry,
+    Translations,
 )
 
 E = TypeVar("E", bound=Entry)
@@ -30,7 +33,6 @@ FILES: dict[str, type[Entry]] = {
     "conditions": ConditionEntry,
     "phases": PhaseEntry,
     "sources": Source,
-    "conflicts": Conflict,
     "checklist": ChecklistEntry,
 }
 
@@ -54,9 +56,18 @@ def read_knowledge(folder: Path = KNOWLEDGE) -> tuple[Knowledge, list[str]]:
         name: tuple(_entries(folder / f"{name}.yml", shape, problems)) for name, shape in FILES.items()
     }
     read["rows"] = tuple(row for path in sorted((folder / "rows").glob("*.yml")) for row in _rows(path, problems))
-    known = {f"{name}.yml" for name in FILES} | {"warning_signs.yml"}
+    read["conflicts"] = tuple(
+        conflict
+        for path in sorted((folder / "conflicts").glob("*.yml"))
+        for conflict in _entries(path, Conflict, problems)
+    )
+    read["translations"] = tuple(
+        _translations(path, problems) for path in sorted((folder / "translations").glob("*")) if path.is_dir()
+    )
+    known = {f"{name}.yml" for name in FILES} | {"warning_signs.yml", "glossary.yml"}
     strangers = [path for path in folder.glob("*.y*ml") if path.name not in known]
-    strangers += [path for path in (folder / "rows").glob("*.y*ml") if path.suffix != ".yml"]
+    for name in ("rows", "conflicts"):
+        strangers += [path for path in (folder / name).glob("*.y*ml") if path.suffix != ".yml"]
     problems += [f"{path.name}: not a file of the knowledge table" for path in sorted(strangers)]
     return Knowledge.model_construct(**read), problems
 
@@ -73,6 +84,13 @@ def read_entries_of_checklist(folder: Path = KNOWLEDGE) -> tuple[ChecklistEntry,
     if problems:
         raise BadKnowledge(problems)
     return entries
+
+
+def _translations(folder: Path, problems: list[str]) -> Translations:
+    rows = [one for path in sorted((folder / "rows").glob("*.yml")) for one in _entries(path, RowTranslation, problems)]
+    conflicts = folder / "conflicts.yml"
+    told = _entries(conflicts, ConflictTranslation, problems) if conflicts.exists() else ()
+    return Translations.model_construct(language=folder.name, rows=tuple(rows), conflicts=tuple(told))
 
 
 def _rows(path: Path, problems: list[str]) -> Iterator[Row]:

@@ -1,30 +1,34 @@
-"""The texts of rows by their ids, each with its source: for what was looked up before and is told again later."""
+"""The texts of rows by their ids, each with its sources: for what was looked up before and is told again later."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from bot.knowledge.tables import RowRecord, SourceRecord
+from bot.knowledge.tables import RowRecord
 
 
 @dataclass(frozen=True)
 class RowText:
-    """What a row says, and the part of a document that it was taken from."""
+    """What a row says, and the parts of documents that it was taken from, each as title and section."""
 
     text: str
-    title: str
-    section: str
+    sources: tuple[tuple[str, str], ...]
 
 
 def row_texts(engine: Engine, ids: Iterable[str], *, signed_only: bool = False) -> dict[str, RowText]:
     """Return the texts of those rows that a patient may still be told; a row that was withdrawn is left out."""
     statuses = ("approved",) if signed_only else ("draft", "approved")
     wanted = (
-        select(RowRecord.id, RowRecord.text, SourceRecord.title, RowRecord.source_section)
-        .join(SourceRecord, RowRecord.source_id == SourceRecord.id)
+        select(RowRecord)
         .where(RowRecord.id.in_(list(ids)), RowRecord.audience == "patient", RowRecord.status.in_(statuses))
+        .options(selectinload(RowRecord.sources))
     )
     with Session(engine) as session:
-        return {name: RowText(text, title, section) for name, text, title, section in session.execute(wanted)}
+        return {
+            row.id: RowText(
+                f"{row.short} {row.more}".strip(), tuple((one.source.title, one.section) for one in row.sources)
+            )
+            for row in session.scalars(wanted)
+        }

@@ -5,9 +5,12 @@ Checks that need one entry alone live here; checks across entries live in `bot.k
 
 import re
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.question import Language
 
 Unit = Literal[
     "minute",
@@ -23,10 +26,22 @@ Unit = Literal[
     "times",
     "amount_without_currency",
     "count",
+    "month",
+    "year",
+    "gram",
+    "milligram",
+    "degree_celsius",
+    "kilogram",
+    "kilogram_per_square_metre",
+    "score",
+    "milligray",
+    "millisievert",
+    "point",
 ]
 Anchor = Literal["first_clean_day", "period_start", "period_end", "procedure", "contrast_given", "appointment"]
 Authority = Literal["clinic", "guideline", "reference"]
 RowProcedure = Literal["hsg", "hysteroscopy", "both"]
+RowKind = Literal["answer", "not_covered", "does_not_apply"]
 Text = Annotated[str, Field(min_length=1)]
 Phrase = Annotated[str, Field(pattern=r"\S")]
 Key = Annotated[str, Field(min_length=1, max_length=32)]
@@ -80,17 +95,23 @@ class SourceOfRow(Entry):
 
 
 class Row(Entry):
-    """One thing that may be told."""
+    """One thing that may be told: what to do in `short`, why and what the sources say in `more`.
+
+    A row of the kind `not_covered` says that there is no checked answer, why, and that the clinic knows; it alone may
+    stand without a source. One of the kind `does_not_apply` says that the topic does not arise with its procedure.
+    """
 
     id: RowId
     procedure: RowProcedure
     topic: Name
     authority: Authority
     audience: Literal["patient", "staff"] = "patient"
+    kind: RowKind = "answer"
     conditions: tuple[Name, ...] = ()
     facts: tuple[Key, ...] = Field(min_length=1)
-    source: SourceOfRow
-    text: Text
+    sources: tuple[SourceOfRow, ...] = ()
+    short: Text
+    more: str = ""
     values: tuple[Value, ...] = ()
     status: Literal["draft", "approved", "retired"] = "draft"
     reviewer: str | None = None
@@ -103,6 +124,17 @@ class Row(Entry):
         if (self.status == "approved") != signed:
             raise ValueError("an approved row names its reviewer and the date, another row names neither")
         return self
+
+    @model_validator(mode="after")
+    def _answer_has_a_source(self) -> "Row":
+        if not self.sources and self.kind != "not_covered":
+            raise ValueError(f"a row of the kind {self.kind} names at least one source")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The whole of what it tells."""
+        return f"{self.short} {self.more}".strip()
 
     @property
     def procedures(self) -> frozenset[str]:
@@ -170,15 +202,42 @@ class PhaseEntry(Entry):
 
 
 class Conflict(Entry):
-    """A point on which sources differ, and how that is told."""
+    """A point on which sources differ, and how that is told. `also` names further such points that are told with it."""
 
     id: Key
+    also: tuple[Key, ...] = ()
     kind: Literal["true_conflict", "tension", "look_alike"]
     question: Text
     rows: tuple[RowId, ...] = Field(min_length=1)
     told_in: tuple[Name, ...] = Field(min_length=1)
     told: Text
     decides: Text
+
+
+class RowTranslation(Entry):
+    """What a row tells in another language; `of` is the fingerprint of the text that was translated."""
+
+    id: RowId
+    of: Text
+    short: Text
+    more: str = ""
+
+
+class ConflictTranslation(Entry):
+    """How a conflict is told in another language; `of` is the fingerprint of the text that was translated."""
+
+    id: Key
+    of: Text
+    told: Text
+    decides: Text
+
+
+class Translations(Entry):
+    """What is told in one other language."""
+
+    language: Language
+    rows: tuple[RowTranslation, ...] = ()
+    conflicts: tuple[ConflictTranslation, ...] = ()
 
 
 class TopicEntry(Entry):
@@ -251,3 +310,9 @@ class Knowledge(Entry):
     rows: tuple[Row, ...]
     conflicts: tuple[Conflict, ...]
     checklist: tuple[ChecklistEntry, ...] = ()
+    translations: tuple[Translations, ...] = ()
+
+
+def fingerprint_of(*texts: str) -> str:
+    """Return a short name for texts: another one as soon as a letter of them changes."""
+    return sha256("\n".join(texts).encode()).hexdigest()[:12]

@@ -39,20 +39,45 @@ class RowRecord(Base):
     topic: Mapped[str] = mapped_column(String(64))
     authority: Mapped[str] = mapped_column(String(16))
     audience: Mapped[str] = mapped_column(String(16))
-    text: Mapped[str] = mapped_column(Text)
-    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
-    source_section: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(16))
+    short: Mapped[str] = mapped_column(Text)
+    more: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16))
     reviewer: Mapped[str | None] = mapped_column(Text)
     reviewed_on: Mapped[date | None] = mapped_column(Date)
     review_by: Mapped[date] = mapped_column(Date)
     origin: Mapped[str] = mapped_column(String(16))
-    source: Mapped[SourceRecord] = relationship(lazy="joined")
+    sources: Mapped[list["RowSource"]] = relationship(
+        lazy="select", cascade="all, delete-orphan", order_by="RowSource.place"
+    )
+    translations: Mapped[list["RowTranslationRecord"]] = relationship(lazy="select", cascade="all, delete-orphan")
     conditions: Mapped[list["ConditionRecord"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
     facts: Mapped[list["FactRecord"]] = relationship(lazy="select", cascade="all, delete-orphan")
     values: Mapped[list["ValueRecord"]] = relationship(
         lazy="select", cascade="all, delete-orphan", order_by="ValueRecord.place"
     )
+
+
+class RowSource(Base):
+    """A part of a document that a row was taken from."""
+
+    __tablename__ = "row_source"
+    row_id: Mapped[str] = mapped_column(ForeignKey("knowledge_row.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
+    section: Mapped[str] = mapped_column(Text)
+    source: Mapped[SourceRecord] = relationship(lazy="joined")
+
+
+class RowTranslationRecord(Base):
+    """What a row tells in another language; `of` is the fingerprint of the text that was translated."""
+
+    __tablename__ = "row_translation"
+    row_id: Mapped[str] = mapped_column(ForeignKey("knowledge_row.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    of: Mapped[str] = mapped_column(String(16))
+    short: Mapped[str] = mapped_column(Text)
+    more: Mapped[str] = mapped_column(Text)
 
 
 class ConditionRecord(Base):
@@ -98,6 +123,18 @@ class ConflictRecord(Base):
     told: Mapped[str] = mapped_column(Text)
     decides: Mapped[str] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(String(16))
+    translations: Mapped[list["ConflictTranslationRecord"]] = relationship(lazy="select", cascade="all, delete-orphan")
+
+
+class ConflictTranslationRecord(Base):
+    """How a conflict is told in another language; `of` is the fingerprint of the text that was translated."""
+
+    __tablename__ = "conflict_translation"
+    conflict_id: Mapped[str] = mapped_column(ForeignKey("conflict.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    of: Mapped[str] = mapped_column(String(16))
+    told: Mapped[str] = mapped_column(Text)
+    decides: Mapped[str] = mapped_column(Text)
 
 
 class ConflictPlace(Base):

@@ -5,6 +5,7 @@ By `bot.understanding.understand` and `bot.safety.watch`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,34 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import safety, understanding
+from bot import chinese, safety, understanding
+from bot.chinese.data import FOLDER as CHINESE_DATA
+from bot.chinese.read import ChineseReader, load_chinese_reader, train_chinese_reader
 from bot.dates.talk import read_talk
 from bot.files import DATA, KNOWLEDGE
+from bot.knowledge.check import check_knowledge
 from bot.safety.examples import FOLDER as SIGN_EXAMPLES
 from bot.safety.watch import Limits, Watch, Watched, load_watch, train_watch
 from bot.settings import read_settings
 from bot.understanding.embed import Encoder, load_encoder
 from bot.understanding.examples import MARKS, Asked, Example
 from bot.understanding.gate import SIGNALS, Gate
+from bot.understanding.language import CHINESE, ENGLISH, LanguageFinder, build_language_finder
 from bot.understanding.turn import Open
-from bot.understanding.understand import Before, build_understanding, load_reader, train_reader
+from bot.understanding.understand import AskedQuestion, Before, Read, build_understanding, load_reader, train_reader
 
-QUESTIONS, TOO_MANY, SIGNS = "questions", "too_many", "signs"
+QUESTIONS, TOO_MANY, SIGNS, LANGUAGE = "questions", "too_many", "signs", "language"
+OTHER_LANGUAGE = "other_language"
 RANKING_LENGTH = 5
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What a trained component reads with: what finds the language, and a reader of each that is answered."""
+
+    languages: LanguageFinder
+    english: Watch
+    chinese: ChineseReader
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -46,12 +61,12 @@ class QuestionClassifier(GraphComponent):
     """Sets a message's intent, its confidence, the runners-up and the procedures and conditions it names."""
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, watch: Watch | None
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, readers: Readers | None
     ) -> None:
         _gate(config["gate"]), _limits(config["warning_signs"])
         self._model_storage = model_storage
         self._resource = resource
-        self._watch = watch
+        self._readers = readers
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -63,9 +78,9 @@ class QuestionClassifier(GraphComponent):
         """Return what Rasa's cache cannot see and a trained classifier depends on: its code and the names."""
         digest = sha256()
         files = [KNOWLEDGE / "procedures.yml", DATA / "words.yml", KNOWLEDGE / "warning_signs.yml"]
-        for package in (understanding, safety):
+        for package in (understanding, safety, chinese):
             files += sorted(Path(str(package.__file__)).parent.glob("*.py"))
-        for path in (*files, *sorted(SIGN_EXAMPLES.glob("*.yml"))):
+        for path in (*files, *sorted(SIGN_EXAMPLES.glob("*.yml")), *sorted(CHINESE_DATA.glob("*.yml"))):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
@@ -94,7 +109,9 @@ class QuestionClassifier(GraphComponent):
             understanding = build_understanding(_encoder(threads=1))
             reader = load_reader(understanding, Path(folder), _gate(config["gate"]))
             watch = load_watch(reader, Path(folder), _limits(config["warning_signs"]))
-            return cls(config, model_storage, resource, watch)
+            languages = build_language_finder(understanding.speller)
+            chinese_reader = load_chinese_reader(check_knowledge(), read_settings().clinic, Path(folder))
+            return cls(config, model_storage, resource, Readers(languages, watch, chinese_reader))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example that has an intent and text, and store the result."""
@@ -103,6 +120,7 @@ class QuestionClassifier(GraphComponent):
             understanding = build_understanding(_encoder(threads=2))
             train_reader(understanding, examples, Path(folder))
             train_watch(understanding, Path(folder))
+            train_chinese_reader(check_knowledge(), read_settings().clinic, Path(folder))
         return self._resource
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
@@ -110,12 +128,23 @@ class QuestionClassifier(GraphComponent):
 
         Rasa passes no tracker where it reads a message outside of a conversation.
         """
-        if self._watch is None:
+        if self._readers is None:
             return messages
         for message in messages:
             if text := message.get(TEXT):
-                _note(message, self._watch.read(text, _before(tracker), _open(tracker)))
+                language = self._readers.languages.find(text, _language_before(message, tracker))
+                message.set(LANGUAGE, language, add_to_output=True)
+                _note(message, _read(self._readers, language, text, tracker))
         return messages
+
+
+def _read(readers: Readers, language: str, text: str, tracker: DialogueStateTracker | None) -> Watched:
+    """Return what a message asks or answers, and the signs in it, read in its language."""
+    if language == ENGLISH:
+        return readers.english.read(text, _before(tracker), _open(tracker))
+    if language == CHINESE:
+        return readers.chinese.read(text)
+    return Watched(Read([AskedQuestion(0, len(text), text, ((OTHER_LANGUAGE, 1.0),))], []))
 
 
 def _note(message: Message, watched: Watched) -> None:
@@ -156,6 +185,13 @@ def _example(message: Message) -> Example:
         if entity["entity"] in MARKS
     ]
     return Example(message.get(TEXT), message.get(INTENT), tuple(asked))
+
+
+def _language_before(message: Message, tracker: DialogueStateTracker | None) -> str:
+    """Return the language of the message before, else that of the page."""
+    before = tracker.latest_message.parse_data.get(LANGUAGE) if tracker and tracker.latest_message else None
+    page = (message.get("metadata") or {}).get(LANGUAGE)
+    return str(before or page or ENGLISH)
 
 
 def _before(tracker: DialogueStateTracker | None) -> Before:

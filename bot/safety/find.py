@@ -64,6 +64,7 @@ class SignFinder:
     unless: tuple[Pattern, ...]
     cues: Mapping[str, Cue]
     thresholds: Thresholds
+    near_words: int = NEAR_WORDS
 
     def find(self, text: str) -> list[Sighting]:
         """Return the sightings in a text, in the order they stand; of a longer text its beginning and its end are read.
@@ -105,7 +106,7 @@ class SignFinder:
             last = bisect_right(words.starts, max(amount.end - 1, amount.start)) - 1
             if first >= 0:
                 places[named(amount.kind)].append(Place(first, last + 1))
-        return _Message(places, _sentences(text, words.starts, full))
+        return _Message(places, _sentences(text, words.starts, full), self.near_words)
 
 
 def excerpt(text: str) -> str:
@@ -140,6 +141,7 @@ class _Message:
 
     places: Mapping[str, list[Place]]
     sentence_of: Sequence[int]
+    near_words: int
 
     def matches(self, pattern: Pattern) -> Iterator[tuple[Place, ...]]:
         """Yield the places of a pattern's parts, at most so many."""
@@ -157,7 +159,7 @@ class _Message:
             for rest in product(*choices):
                 places = (place, *rest)
                 start, end = min(one.start for one in places), max(one.end for one in places)
-                if end - start <= NEAR_WORDS + sum(one.end - one.start for one in places) and not _overlap(places):
+                if end - start <= self.near_words + sum(one.end - one.start for one in places) and not _overlap(places):
                     yield places
 
     def _around(self, place: Place, part: str) -> list[Place]:
@@ -166,7 +168,7 @@ class _Message:
         near = [
             other
             for other in self.places[part][:MOST_PLACES]
-            if _apart(place, other) <= NEAR_WORDS and self.sentence_of[other.start] == sentence
+            if _apart(place, other) <= self.near_words and self.sentence_of[other.start] == sentence
         ]
         return sorted(near, key=lambda other: _apart(place, other))[:MOST_CHOICES]
 
@@ -251,9 +253,12 @@ def _sentences(text: str, starts: Sequence[int], words: Sequence[str]) -> list[i
     return numbers
 
 
-def build_sign_finder(signs: WarningSigns) -> SignFinder:
-    """Return a finder of the signs."""
-    nlp = spacy.blank("en")
+def build_sign_finder(signs: WarningSigns, language: str = "en", near_words: int = NEAR_WORDS) -> SignFinder:
+    """Return a finder of the signs, whose words are of a language.
+
+    Units: words, or characters where a language has no spaces between words.
+    """
+    nlp = spacy.blank(language)
     patterns = tuple(_pattern(sign.id, written) for sign in signs.signs for written in sign.patterns)
     unless = tuple(_pattern(sign.id, written) for sign in signs.signs for written in sign.unless)
     cues = {f"cue:{cue.id}": cue for cue in signs.cues}
@@ -268,7 +273,7 @@ def build_sign_finder(signs: WarningSigns) -> SignFinder:
         if listed:
             words.add(label, list(_docs(nlp, listed)))
     least = {threshold.id: threshold.least for threshold in signs.thresholds}
-    return SignFinder(nlp, words, patterns, unless, cues, Thresholds(**least))
+    return SignFinder(nlp, words, patterns, unless, cues, Thresholds(**least), near_words)
 
 
 def _docs(nlp: Language, phrases: Iterable[str]) -> Iterator[spacy.tokens.Doc]:

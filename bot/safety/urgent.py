@@ -76,6 +76,7 @@ class UrgentTeller:
                 )
             ),
             kind="urgent",
+            language=self.wording.language,
             procedure=procedure,
             level=alarm.level,
             rules=tuple(f"{RULE}{sign.id.replace('_', '-')}" for sign in alarm.signs),
@@ -85,11 +86,14 @@ class UrgentTeller:
 
     def names(self, alarm: Alarm) -> str:
         """Return the names of the signs, to stand in a sentence."""
-        return _listed([sign.name for sign in alarm.signs], self.wording.say("utter_and"))
+        names = [self.wording.signs.get(sign.id, sign.name) for sign in alarm.signs]
+        return _listed(names, self.wording.say("utter_and"))
 
     def _what_to_do(self, level: Level, now: datetime) -> str:
-        answering = self.opening.phones_at(now)
-        phones = ", ".join(f"{phone.label} {phone.number}" for phone in answering) or self.wording.clinic.phone_line
+        clinic = self.wording.clinic
+        answering = {phone.number for phone in self.opening.phones_at(now)}
+        named = [f"{phone.label} {phone.number}" for phone in clinic.phones if phone.number in answering]
+        phones = ", ".join(named) or clinic.phone_line
         match level:
             case "emergency":
                 return self.wording.say("utter_urgent_emergency", phones_now=phones)

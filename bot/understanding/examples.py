@@ -15,7 +15,8 @@ from bot.files import DATA, read_yaml
 TOPIC_PREFIX = "ask_"
 OUT_OF_SCOPE = "out_of_scope"
 MARKS = ASKS, FOLLOWS = "asks", "follows"
-BY_HEART = frozenset(("start_checklist", "unsure", "cancel"))  # short answers: as classes they would blur the topics
+# Short answers: as classes they would blur the topics.
+BY_HEART = frozenset(("start_checklist", "unsure", "cancel", "tell_more"))
 MARK = re.compile(r"\[([^\[\]]+)\]\((asks|follows):(\w+)\)")
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
 from bot.calendar_file import open_calendar_files
+from bot.glossary import build_glossary, read_glossary
 from bot.safety.lone_watch import LoneWatch
 from bot.settings import Settings
 from bot.web.calendar import calendar_router
@@ -22,6 +23,7 @@ from bot.web.pages import add_pages
 from bot.web.problems import Problem, show_problem
 from bot.web.rasa import Rasa
 from bot.web.sessions import open_sessions
+from bot.web.sources import sources_router
 from bot.wording import Wording
 
 CODES = {404: "not_found", 405: "wrong_method"}
@@ -46,6 +48,7 @@ def create_app(
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         limit=parse(settings.rate_limit) if settings.rate_limit else None,
         watch=watch,
+        glossary=build_glossary(read_glossary()),
     )
 
     @asynccontextmanager
@@ -67,6 +70,7 @@ def create_app(
     app.include_router(chat_router(door))
     files = open_calendar_files(settings.secret_file, settings.public_url)
     app.include_router(calendar_router(door, files, engine))
+    app.include_router(sources_router(door, engine))
     _add_health(app, door)
     add_pages(app, settings.clinic)
     return app

@@ -17,6 +17,8 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.clock import moment_at
+from bot.glossary import Glossary
+from bot.question import Language
 from bot.reply import Reply
 from bot.safety.find import excerpt
 from bot.safety.lone_watch import LoneWatch
@@ -37,6 +39,9 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     message: str = Field(description=f"What the patient writes; at most {MOST_CHARACTERS} characters.")
     session: str | None = Field(default=None, max_length=512, description="The token of the last answer.")
+    language: Language | None = Field(
+        default=None, description="The language of the page; counts where the message does not tell its own."
+    )
     today: date | None = Field(default=None, strict=False, description="Tests only: the day to take for today.")
 
 
@@ -58,6 +63,13 @@ class Door:
     limiter: MovingWindowRateLimiter
     limit: RateLimitItem | None
     watch: LoneWatch
+    glossary: Glossary
+
+    def explained(self, reply: Reply) -> Reply:
+        """Return a reply with what its medical words mean."""
+        if reply.language != "en":
+            return reply
+        return reply.model_copy(update={"terms": self.glossary.terms(filter(None, (reply.text, reply.more)))})
 
     def urgent_or(self, asked: "ChatRequest", error: BadSession) -> Reply:
         """Return the urgent reply to a message of a session that is not valid.
@@ -104,7 +116,7 @@ class Door:
                 413, "message_too_long", f"Please write at most {MOST_CHARACTERS} characters: {error}."
             ) from error
         try:
-            return await self.rasa.ask(session, text, asked.today)
+            return await self.rasa.ask(session, text, asked.today, asked.language)
         except RasaAway as error:
             raise self.away() from error
 
@@ -173,7 +185,8 @@ def chat_router(door: Door) -> APIRouter:
                 session, replies = door.sessions.new(), [door.urgent_or(asked, error)]
             for reply in replies:
                 REPLIES.labels(reply.kind).inc()
-            return ChatResponse(session=door.sessions.seal(session), replies=replies)
+            told = [door.explained(reply) for reply in replies]
+            return ChatResponse(session=door.sessions.seal(session), replies=told)
 
     return router
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
+from bot.question import Language
 from bot.reply import Reply
 
 
@@ -23,13 +24,16 @@ class Rasa:
 
     client: httpx.AsyncClient
 
-    async def ask(self, sender: str, text: str, today: date | None = None) -> list[Reply]:
-        """Return the replies to one message.
+    async def ask(
+        self, sender: str, text: str, today: date | None = None, language: Language | None = None
+    ) -> list[Reply]:
+        """Return the replies to one message; `language` is the one of the page that it was written on.
 
         Raises:
             RasaAway: no connection, no answer in time, an error, no reply at all, or one of an unknown shape.
         """
         metadata = {"today": today.isoformat()} if today else {}
+        metadata |= {"language": language} if language else {}
         try:
             response = await self.client.post(
                 "/webhooks/door/webhook", json={"sender": sender, "message": text, "metadata": metadata}

@@ -43,15 +43,18 @@ def test_unknown_topic_is_refused(tmp_path: Path) -> None:
 
 def test_unknown_source_is_refused(tmp_path: Path) -> None:
     source = {"id": "T9", "section": "Page of kites"}
-    assert problems_of_rows(tmp_path, row(HSG, source=source, facts=["T9-01"])) == [
+    assert problems_of_rows(tmp_path, row(HSG, sources=[source], facts=["T9-01"])) == [
         f"rows/kites.yml: {HSG}: unknown source T9"
     ]
 
 
 def test_row_without_a_source_is_refused(tmp_path: Path) -> None:
-    entry = row(HSG)
-    del entry["source"]
-    assert problems_of_rows(tmp_path, entry) == [f"kites.yml: {HSG}: source: Field required"]
+    problem = f"kites.yml: {HSG}: entry: Value error, a row of the kind answer names at least one source"
+    assert problems_of_rows(tmp_path, row(HSG, sources=[])) == [problem]
+
+
+def test_row_that_only_says_that_nothing_is_known_needs_no_source(tmp_path: Path) -> None:
+    assert problems_of_rows(tmp_path, row(HSG, sources=[], facts=["B26"], kind="not_covered")) == []
 
 
 def test_unknown_condition_is_refused(tmp_path: Path) -> None:
@@ -62,7 +65,7 @@ def test_unknown_condition_is_refused(tmp_path: Path) -> None:
 
 def test_fact_of_another_source_is_refused(tmp_path: Path) -> None:
     assert problems_of_rows(tmp_path, row(HSG, facts=["T1-01", "T2-01"])) == [
-        f"rows/kites.yml: {HSG}: fact T2-01 is not of its source T1"
+        f"rows/kites.yml: {HSG}: fact T2-01 is not of its sources T1"
     ]
 
 
@@ -129,20 +132,20 @@ def test_row_beside_another_is_no_overlap(tmp_path: Path, other: Entry) -> None:
 
 
 def test_number_in_the_text_without_a_value_is_refused(tmp_path: Path) -> None:
-    assert problems_of_rows(tmp_path, row(HSG, text="A kite flies 3 to 7 days.", values=[FLIGHT])) == [
+    assert problems_of_rows(tmp_path, row(HSG, short="A kite flies 3 to 7 days.", values=[FLIGHT])) == [
         f"rows/kites.yml: {HSG}: the text says 7, which is no value; expected a value with a unit"
     ]
 
 
 def test_value_that_differs_from_the_text_is_refused(tmp_path: Path) -> None:
-    assert problems_of_rows(tmp_path, row(HSG, text="A kite flies 4 days.", values=[FLIGHT])) == [
+    assert problems_of_rows(tmp_path, row(HSG, short="A kite flies 4 days.", values=[FLIGHT])) == [
         f"rows/kites.yml: {HSG}: the value 3 does not stand in the text",
         f"rows/kites.yml: {HSG}: the text says 4, which is no value; expected a value with a unit",
     ]
 
 
 def test_value_that_is_not_told_is_refused(tmp_path: Path) -> None:
-    assert problems_of_rows(tmp_path, row(HSG, text="A kite flies.", values=[FLIGHT])) == [
+    assert problems_of_rows(tmp_path, row(HSG, short="A kite flies.", values=[FLIGHT])) == [
         f"rows/kites.yml: {HSG}: the value 3 does not stand in the text"
     ]
 
@@ -150,7 +153,7 @@ def test_value_that_is_not_told_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", ["low", "high"])
 def test_range_of_which_one_end_is_not_told_is_refused(tmp_path: Path, end: str) -> None:
     span = {"name": "flight", "low": 2, "high": 5, "unit": "day"}
-    entry = row(HSG, text=f"A kite flies {span['high' if end == 'low' else 'low']} days.", values=[span])
+    entry = row(HSG, short=f"A kite flies {span['high' if end == 'low' else 'low']} days.", values=[span])
     assert problems_of_rows(tmp_path, entry) == [
         f"rows/kites.yml: {HSG}: the value {span[end]} does not stand in the text"
     ]
@@ -168,7 +171,7 @@ def test_range_of_which_one_end_is_not_told_is_refused(tmp_path: Path, end: str)
     ],
 )
 def test_number_that_is_a_value_is_accepted(tmp_path: Path, text: str, value: float) -> None:
-    table = entries([row(HSG, text=text, values=[FLIGHT | {"value": value}])])
+    table = entries([row(HSG, short=text, values=[FLIGHT | {"value": value}])])
     assert [entry.text for entry in check_knowledge(write(tmp_path, table)).rows] == [text]
 
 
@@ -194,7 +197,7 @@ def test_number_that_is_a_value_is_accepted(tmp_path: Path, text: str, value: fl
     ],
 )
 def test_number_word_before_a_unit_is_refused(tmp_path: Path, words: str) -> None:
-    problems = problems_of_rows(tmp_path, row(HSG, text=f"The kite needs {words} of wind."))
+    problems = problems_of_rows(tmp_path, row(HSG, short=f"The kite needs {words} of wind."))
     assert len(problems) == 1
     assert problems[0].startswith(f"rows/kites.yml: {HSG}: write ")
     assert problems[0].endswith(" with a digit")
@@ -202,7 +205,7 @@ def test_number_word_before_a_unit_is_refused(tmp_path: Path, words: str) -> Non
 
 @pytest.mark.parametrize("text", ["One of the kites is red.", "The two kites are red.", "Half of it is paper."])
 def test_number_word_that_counts_no_unit_is_accepted(tmp_path: Path, text: str) -> None:
-    assert check_knowledge(write(tmp_path, entries([row(HSG, text=text)]))).rows[0].text == text
+    assert check_knowledge(write(tmp_path, entries([row(HSG, short=text)]))).rows[0].text == text
 
 
 @pytest.mark.parametrize(
@@ -220,19 +223,19 @@ def test_repeated_row_id_is_refused(tmp_path: Path) -> None:
 
 def test_conflict_of_an_unknown_row_is_refused(tmp_path: Path) -> None:
     table = entries(conflicts=[conflict("X1", [HSG, "hsg-kites-reference"], ["kites"])])
-    assert problems_of(tmp_path, table) == ["conflicts.yml: X1: unknown row hsg-kites-reference"]
+    assert problems_of(tmp_path, table) == ["conflicts: X1: unknown row hsg-kites-reference"]
 
 
 def test_conflict_in_an_unknown_topic_is_refused(tmp_path: Path) -> None:
     table = entries(conflicts=[conflict("X1", [HSG], ["kites", "balloons"])])
-    assert problems_of(tmp_path, table) == ["conflicts.yml: X1: unknown topic balloons"]
+    assert problems_of(tmp_path, table) == ["conflicts: X1: unknown topic balloons"]
 
 
 def test_conflict_with_a_number_that_none_of_its_rows_tells_is_refused(tmp_path: Path) -> None:
-    rows = [row(HSG, text="A kite flies 3 days.", values=[FLIGHT]), row("hsg-kites-reference")]
+    rows = [row(HSG, short="A kite flies 3 days.", values=[FLIGHT]), row("hsg-kites-reference")]
     told = "The clinic says 3 days, the book says 4."
     table = entries(rows, [conflict("X7", [HSG, "hsg-kites-reference"], ["kites"], told=told)])
-    assert problems_of(tmp_path, table) == ["conflicts.yml: X7: told says 4, which none of its rows says"]
+    assert problems_of(tmp_path, table) == ["conflicts: X7: told says 4, which none of its rows says"]
 
 
 def test_phrase_of_two_conditions_is_refused(tmp_path: Path) -> None:
@@ -345,7 +348,7 @@ def test_placeholder_may_use_those_above_and_the_names(tmp_path: Path) -> None:
 def test_all_problems_are_listed_in_one_run(tmp_path: Path) -> None:
     table = entries(
         [
-            row("hsg-kites-clinic", conditions=["cloudy"], text="A kite flies 9 days."),
+            row("hsg-kites-clinic", conditions=["cloudy"], short="A kite flies 9 days."),
             row("hsg-kites-reference", colour="red"),
             row("hsg-balloons-clinic"),
         ],
@@ -355,7 +358,7 @@ def test_all_problems_are_listed_in_one_run(tmp_path: Path) -> None:
         "kites.yml: hsg-kites-reference: colour: Extra inputs are not permitted",
         "rows/balloons.yml: hsg-balloons-clinic: unknown topic balloons",
         "rows/kites.yml: hsg-kites-clinic: unknown condition cloudy",
-        "conflicts.yml: X1: unknown row hsg-kites-gone-clinic",
+        "conflicts: X1: unknown row hsg-kites-gone-clinic",
         "rows/kites.yml: hsg-kites-clinic: the text says 9, which is no value; expected a value with a unit",
     ]
 

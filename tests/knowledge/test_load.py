@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from made_up import conflict, row
@@ -17,7 +16,7 @@ from sqlalchemy import Engine, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.knowledge.load import load, migrate, migrations_config, prepare_database
+from bot.knowledge.load import load, migrate, prepare_database
 from bot.knowledge.look_up import Found, look_up
 from bot.knowledge.shapes import Knowledge
 from bot.knowledge.tables import (
@@ -27,6 +26,7 @@ from bot.knowledge.tables import (
     ConflictRecord,
     FactRecord,
     RowRecord,
+    RowSource,
     SourceRecord,
     ValueRecord,
     open_engine,
@@ -38,7 +38,7 @@ FLIGHT = {"name": "flight", "low": 3, "high": 7, "unit": "day", "anchor": "proce
 TABLE = made_up_knowledge(
     [row(HSG, values=[FLIGHT], conditions=["windy"]), row("hsg-kites-reference")], [conflict("X1", [HSG], ["kites"])]
 )
-CHANGED = made_up_knowledge([row(HSG, text="Other words.", conditions=["windy"])])
+CHANGED = made_up_knowledge([row(HSG, short="Other words.", conditions=["windy"])])
 HERS = Question("kites", Procedure.HSG, frozenset({"windy"}))
 
 
@@ -63,7 +63,7 @@ def content(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 def texts(engine: Engine) -> dict[str, str]:
     outcome = look_up(engine, HERS)
     assert isinstance(outcome, Found), outcome
-    return {entry.id: entry.text for entry in outcome.rows}
+    return {entry.id: entry.short for entry in outcome.rows}
 
 
 def add_clinics_own_row(engine: Engine) -> None:
@@ -76,9 +76,10 @@ def add_clinics_own_row(engine: Engine) -> None:
                 topic="kites",
                 authority="guideline",
                 audience="patient",
-                text="Our own words.",
-                source_id="T2",
-                source_section="Page 1",
+                kind="answer",
+                short="Our own words.",
+                more="",
+                sources=[RowSource(place=0, source_id="T2", section="Page 1")],
                 status="draft",
                 review_by=date(2099, 1, 31),
                 origin="clinic",
@@ -103,8 +104,7 @@ def test_second_migration_changes_nothing(database: Engine) -> None:
 
 
 def test_migrations_can_be_taken_back(database: Engine) -> None:
-    with database.begin() as connection:
-        command.downgrade(migrations_config(connection), "base")
+    migrate(database, "base")
     assert inspect(database).get_table_names() == ["alembic_version"]
 
 
@@ -113,7 +113,11 @@ def test_first_load_brings_everything_into_the_database(database: Engine) -> Non
     with Session(database) as session:
         record = session.get_one(RowRecord, HSG)
         (value,) = record.values
-        assert (record.text, record.source.title, record.origin) == (f"What {HSG} tells.", "Book of kites", "shipped")
+        assert (record.short, record.sources[0].source.title, record.origin) == (
+            f"What {HSG} tells.",
+            "Book of kites",
+            "shipped",
+        )
         assert [condition.condition for condition in record.conditions] == ["windy"]
         assert [fact.fact for fact in record.facts] == ["T1-01"]
         assert (value.low, value.high, value.unit, value.anchor, value.approx) == (3, 7, "day", "procedure", True)
@@ -187,7 +191,7 @@ def test_clinics_own_conflict_about_a_shipped_row_survives_a_reload(database: En
 def test_load_that_fails_leaves_the_table_as_it_was(database: Engine) -> None:
     load(database, TABLE)
     before = content(database)
-    broken = made_up_knowledge([row(HSG, text="Other words.")], [conflict("X1", ["hsg-kites-gone"], ["kites"])])
+    broken = made_up_knowledge([row(HSG, short="Other words.")], [conflict("X1", ["hsg-kites-gone"], ["kites"])])
     with pytest.raises(IntegrityError):
         load(database, broken)
     assert content(database) == before

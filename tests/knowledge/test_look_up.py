@@ -16,15 +16,16 @@ from bot.knowledge.look_up import (
     NeedsProcedure,
     NotCovered,
     Outcome,
-    SourceOfAnswer,
     ToldRow,
     choose,
     look_up,
 )
 from bot.knowledge.shapes import AUTHORITY_ORDER, Value
 from bot.question import Procedure, Question
+from bot.reply import SourceLine
 
 HSG, HYSTEROSCOPY = Procedure.HSG, Procedure.HYSTEROSCOPY
+KITE_BOOK = SourceLine(id="T1", title="Book of kites", section="Page of kites", url=None)
 Load = Callable[..., Engine]
 
 
@@ -48,7 +49,7 @@ def told(outcome: Outcome) -> list[str]:
 
 
 def test_general_row_is_told(loaded: Load) -> None:
-    engine = loaded([row("hsg-kites-clinic", text="A kite.")])
+    engine = loaded([row("hsg-kites-clinic", short="A kite.")])
     assert look_up(engine, kites()) == Found(
         procedure=HSG,
         rows=(
@@ -57,8 +58,10 @@ def test_general_row_is_told(loaded: Load) -> None:
                 authority="clinic",
                 procedures=frozenset({HSG}),
                 conditions=frozenset(),
-                text="A kite.",
-                source=SourceOfAnswer("T1", "Book of kites", "Page of kites", None),
+                kind="answer",
+                short="A kite.",
+                more="",
+                sources=(KITE_BOOK,),
                 review_by=date(2099, 1, 31),
             ),
         ),
@@ -70,7 +73,7 @@ def test_general_row_is_told(loaded: Load) -> None:
 def test_row_is_told_with_its_values_in_their_order(loaded: Load) -> None:
     window = {"name": "window", "unit": "day", "low": 3, "high": 7, "anchor": "period_end", "approx": True}
     height = {"name": "height", "unit": "count", "value": 2, "bound": "up_to"}
-    (entry,) = found(look_up(loaded([row("hsg-kites-clinic", text="3 to 7 or 2", values=[window, height])]), kites()))
+    (entry,) = found(look_up(loaded([row("hsg-kites-clinic", short="3 to 7 or 2", values=[window, height])]), kites()))
     assert entry.values == (Value.model_validate(window), Value.model_validate(height))
 
 
@@ -290,8 +293,10 @@ ROWS = st.lists(
         authority=st.sampled_from(AUTHORITY_ORDER),
         procedures=st.just(frozenset({HSG})),
         conditions=WEATHER,
-        text=st.just("A kite."),
-        source=st.just(SourceOfAnswer("T1", "Book of kites", "Page of kites", None)),
+        kind=st.just("answer"),
+        short=st.just("A kite."),
+        more=st.just(""),
+        sources=st.just((KITE_BOOK,)),
         review_by=st.just(date(2099, 1, 31)),
     ),
     unique_by=lambda entry: (entry.authority, entry.conditions),

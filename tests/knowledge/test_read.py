@@ -78,15 +78,15 @@ def test_unknown_key_in_a_row_is_refused(tmp_path: Path) -> None:
 
 def test_duplicate_key_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, entries())
-    (folder / "conflicts.yml").write_text("entries: []\nentries: []\n")
+    (folder / "sources.yml").write_text("entries: []\nentries: []\n")
     _, problems = read_knowledge(folder)
     assert len(problems) == 1
-    assert "conflicts.yml: cannot be read: " in problems[0]
+    assert "sources.yml: cannot be read: " in problems[0]
     assert 'duplicate key "entries"' in problems[0]
 
 
 def test_number_without_a_unit_is_refused(tmp_path: Path) -> None:
-    entry = row("hsg-kites-clinic", text="A kite flies 3 days.", values=[{"name": "flight", "value": 3}])
+    entry = row("hsg-kites-clinic", short="A kite flies 3 days.", values=[{"name": "flight", "value": 3}])
     _, problems = read_knowledge(write(tmp_path, entries([entry])))
     assert problems == ["kites.yml: hsg-kites-clinic: values.0.unit: Field required"]
 
@@ -144,17 +144,17 @@ def test_file_of_rows_that_nobody_reads_is_refused(tmp_path: Path) -> None:
 
 
 def test_entry_with_a_problem_does_not_hide_the_others(tmp_path: Path) -> None:
-    rows = [row("hsg-kites-clinic", facts=[]), row("hsg-kites-reference"), row("both-lanterns-clinic", text="")]
+    rows = [row("hsg-kites-clinic", facts=[]), row("hsg-kites-reference"), row("both-lanterns-clinic", short="")]
     knowledge, problems = read_knowledge(write(tmp_path, entries(rows)))
     assert [entry.id for entry in knowledge.rows] == ["hsg-kites-reference"]
     assert [problem.partition(": ")[0] for problem in problems] == ["kites.yml", "lanterns.yml"]
 
 
 def test_every_problem_of_one_entry_is_listed(tmp_path: Path) -> None:
-    _, problems = read_knowledge(write(tmp_path, entries([row("hsg-kites-clinic", facts=[], text="")])))
+    _, problems = read_knowledge(write(tmp_path, entries([row("hsg-kites-clinic", facts=[], short="")])))
     assert [problem.split(": ")[:3] for problem in problems] == [
         ["kites.yml", "hsg-kites-clinic", "facts"],
-        ["kites.yml", "hsg-kites-clinic", "text"],
+        ["kites.yml", "hsg-kites-clinic", "short"],
     ]
 
 

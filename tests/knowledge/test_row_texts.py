@@ -30,7 +30,7 @@ def table(tmp_path: Path) -> Iterator[Table]:
 
 def test_text_is_given_with_its_source(table: Table) -> None:
     assert row_texts(table(row(KITES)), [KITES]) == {
-        KITES: RowText(text=f"What {KITES} tells.", title="Book of kites", section="Page of kites")
+        KITES: RowText(text=f"What {KITES} tells.", sources=(("Book of kites", "Page of kites"),))
     }
 
 

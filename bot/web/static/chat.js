@@ -1,12 +1,14 @@
 /*
  * The patient's side of the chat (templates/chat.html), used as a full page and inside the widget's frame. It keeps the
  * conversation in sessionStorage, sends one message at a time to the chat API, in order, and draws what comes back.
- * Nothing that anyone wrote is ever read as HTML: text becomes text nodes only. No wording of answers and no medical
- * rule belongs here, and no request goes anywhere but to this page's own server.
+ * Nothing that anyone wrote is ever read as HTML: text becomes text nodes only. No wording and no medical rule belongs
+ * here (the page brings its words in its language), and no request goes anywhere but to this page's own server.
  */
 
 const byId = (id) => document.getElementById(id);
-const { api, mostCharacters, timeoutSeconds } = byId("chat").dataset;
+const { api, mostCharacters, timeoutSeconds, language } = byId("chat").dataset;
+const words = byId("words").dataset, errors = byId("errors").dataset;
+const filled = (text, details) => text.replace(/\{(\w+)\}/g, (whole, name) => details[name] ?? whole);
 const scroller = byId("scroller"), intro = byId("intro"), log = byId("log"), note = byId("note"), live = byId("live");
 const away = byId("away"), problem = byId("problem"), box = byId("message"), send = byId("send"), counter = byId("counter");
 const tryNowButton = byId("try-now"), typing = document.querySelector(".typing");
@@ -16,7 +18,7 @@ const COUNTER_FROM = 100; // characters left when the counter appears
 const RETRY_SECONDS = [2, 4, 8, 16, 30]; // the last one repeats
 const TYPING_ANNOUNCED_AFTER_MS = 600; // a quick answer is announced alone
 const STORE = "clinic-chat";
-const STATUS_WORDS = { sent: "", sending: "", waiting: "Waiting its turn", limited: "Waiting to be sent", unsent: "Not sent" };
+const STATUS_WORDS = { sent: "", sending: "", waiting: words.waiting, limited: words.limited, unsent: words.unsent };
 
 // ---- The conversation: what is kept over a reload, in this tab only ----
 
@@ -82,7 +84,7 @@ async function post(message, request) {
     const response = await fetch(api, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ message, session: talk.session }),
+      body: JSON.stringify({ message, session: talk.session, language }),
       signal: request.signal,
     });
     const body = await response.json().catch(() => null);
@@ -104,13 +106,19 @@ function settle(entry, { status, body, retryAfter }) {
   if (answered) receive(entry, body);
   else if (limited) waitAsAsked(retryAfter);
   else if (status === 403 && !entry.renewed) renewSession(entry);
-  else giveBack(entry, body?.error?.message ?? "The message could not be sent. Please change it and try again.");
+  else giveBack(entry, said(body?.error) ?? words.notSentWhy);
+}
+
+// The page's own words for an error where it has them, else the server's.
+function said(error) {
+  const name = error?.code?.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+  return errors[name] ?? error?.message;
 }
 
 function receive(entry, { session, replies }) {
   talk.session = session;
   entry.pending = false;
-  const fallback = { kind: "notice", text: "There was no answer to this message. Please ask in other words, or call the clinic." };
+  const fallback = { kind: "notice", text: words.noAnswer };
   const answers = (replies.length ? replies : [fallback]).map((reply) => ({ from: "assistant", reply }));
   talk.entries.splice(talk.entries.indexOf(entry) + 1, 0, ...answers);
   itemOf.get(entry).after(...answers.map(drawEntry));
@@ -136,8 +144,8 @@ function giveBack(entry, reason) {
 
 function waitForServer() {
   const isNews = !talk.away;
-  if (isNews) announce("Not sent. The assistant cannot be reached. Your message is kept and will be sent again by itself. The clinic's phone numbers are before the message box.");
-  else if (document.activeElement === tryNowButton) announce("Still not sent.");
+  if (isNews) announce(words.awaySaid);
+  else if (document.activeElement === tryNowButton) announce(words.stillUnsent);
   talk.away = true;
   retryIn(RETRY_SECONDS[Math.min(failures++, RETRY_SECONDS.length - 1)]);
   if (isNews) scroller.scrollTop = scroller.scrollHeight;
@@ -145,7 +153,7 @@ function waitForServer() {
 
 function waitAsAsked(retryAfter) {
   const seconds = Math.min(Math.max(Number(retryAfter) || 5, 1), 3600);
-  announce(`The assistant is busy. Your message will be sent by itself in ${seconds} seconds.`);
+  announce(filled(words.busy, { seconds }));
   retryIn(seconds);
 }
 
@@ -176,7 +184,8 @@ function startAgain() {
   log.replaceChildren();
   box.value = "";
   showProblem("");
-  note.textContent = "The conversation was cleared. You can start again.";
+  note.textContent = words.cleared;
+  explained.clear();
   note.hidden = false;
   boxChanged();
   refresh();
@@ -211,17 +220,59 @@ function drawEntry(entry) {
 function drawMessage(item, entry) {
   const bubble = element("div", "bubble");
   bubble.append(...paragraphs(entry.text));
-  item.append(element("h3", "visually-hidden", "You said"), bubble, element("p", "status"));
+  item.append(element("h3", "visually-hidden", words.youSaid), bubble, element("p", "status"));
 }
 
 function drawReply(item, reply) {
   const bubble = element("div", "bubble");
-  if (reply.kind === "urgent") bubble.append(element("p", "urgent-label", "Urgent"));
-  bubble.append(...paragraphs(reply.text));
+  if (reply.kind === "urgent") bubble.append(element("p", "urgent-label", words.urgent));
+  const said = paragraphs(reply.text);
+  bubble.append(...said);
   if (reply.kind === "urgent") bubble.append(...callLines(reply.level));
+  const more = reply.more ? paragraphs(reply.more) : [];
+  if (more.length) bubble.append(moreDetails(more));
+  explain([...said, ...more], reply.terms ?? []);
   if (reply.files?.length) bubble.append(linkList("files", reply.files));
   if (reply.sources?.length) bubble.append(sourceDetails(reply.sources));
-  item.append(element("h3", "visually-hidden", "The assistant said"), bubble);
+  item.append(element("h3", "visually-hidden", words.assistantSaid), bubble);
+}
+
+// Why, and what the sources say: behind a button of its own.
+function moreDetails(parts) {
+  const details = element("details", "more-of-answer");
+  details.append(element("summary", "", words.more), ...parts);
+  return details;
+}
+
+// A medical word becomes a button at its first use in the conversation: pressed, it shows what the word means.
+const explained = new Set();
+let popups = 0;
+
+function explain(parts, terms) {
+  for (const term of terms) {
+    if (explained.has(term.means)) continue;
+    if (parts.some((part) => markFirst(part, term))) explained.add(term.means);
+  }
+}
+
+function markFirst(part, { word, means }) {
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const at = text.data.search(new RegExp(`(?<![\\p{L}\\p{N}])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`, "u"));
+    if (at < 0 || text.parentElement.closest("a, button, [popover]")) continue;
+    const found = text.splitText(at);
+    found.splitText(word.length);
+    const button = element("button", "term", word);
+    const popup = element("div", "meaning", means);
+    popup.id = `meaning-${++popups}`;
+    popup.setAttribute("popover", "auto");
+    Object.assign(button, { type: "button", popoverTargetElement: popup });
+    button.setAttribute("aria-label", filled(words.explain, { word }));
+    found.replaceWith(button);
+    part.after(popup);
+    return true;
+  }
+  return false;
 }
 
 function callLines(level) {
@@ -248,12 +299,12 @@ function withLinks(text) {
   return text.split(LINKED).map((part, index) => (index % 2 ? link(CALLS.get(part) ?? part, part) : part));
 }
 
-function link(address, words) {
-  const made = element("a", "", words);
+function link(address, label) {
+  const made = element("a", "", label);
   made.href = address;
   if (made.protocol === "tel:") return made;
   Object.assign(made, { target: "_blank", rel: "noopener" });
-  return ["http:", "https:"].includes(made.protocol) ? made : document.createTextNode(words);
+  return ["http:", "https:"].includes(made.protocol) ? made : document.createTextNode(label);
 }
 
 function linkList(className, things) {
@@ -276,9 +327,19 @@ function linkTo({ title, url, type }) {
   return made;
 }
 
+// Each source by its own address, and what was taken from it on the page of sources.
+function sourceList(sources) {
+  const list = linkList("", sources);
+  sources.forEach((source, at) => {
+    const taken = link(new URL(`/sources#${encodeURIComponent(source.id)}`, location.href).href, words.taken);
+    list.children[at].append(" ", taken);
+  });
+  return list;
+}
+
 function sourceDetails(sources) {
   const details = element("details", "sources");
-  details.append(element("summary", "", `Sources (${sources.length})`), linkList("", sources));
+  details.append(element("summary", "", filled(words.sources, { count: sources.length })), sourceList(sources));
   return details;
 }
 
@@ -288,7 +349,7 @@ function refresh() {
   drawStatuses();
   drawQuickReplies();
   typing.hidden = !underWay || talk.away;
-  byId("away-state").textContent = underWay ? "Trying again now…" : "Your message is kept. It will be sent again by itself.";
+  byId("away-state").textContent = underWay ? words.trying : words.kept;
   if (!talk.away && away.contains(document.activeElement)) box.focus();
   away.hidden = !talk.away;
 }
@@ -343,24 +404,26 @@ function announce(text, urgent = false) {
 }
 
 function announceReplies(replies) {
-  const words = replies.flatMap((reply) => [
-    reply.kind === "urgent" ? `Urgent. ${reply.text}` : reply.text,
-    ...(reply.files ?? []).map((file) => `File: ${file.title}.`),
+  const told = replies.flatMap((reply) => [
+    reply.kind === "urgent" ? `${words.urgent}. ${reply.text}` : reply.text,
+    ...(reply.files ?? []).map((file) => filled(words.file, { title: file.title })),
   ]);
-  announce(words.join("\n\n"), replies.some((reply) => reply.kind === "urgent"));
+  announce(told.join("\n\n"), replies.some((reply) => reply.kind === "urgent"));
 }
 
 function announceTyping() {
-  return talk.away || limited ? null : setTimeout(() => announce("Writing an answer"), TYPING_ANNOUNCED_AFTER_MS);
+  return talk.away || limited ? null : setTimeout(() => announce(words.typing), TYPING_ANNOUNCED_AFTER_MS);
 }
 
 // ---- The message box ----
 
 function boxChanged() {
   const left = MOST_CHARACTERS - box.value.trim().length;
-  const words = `${Math.abs(left)} ${Math.abs(left) === 1 ? "character" : "characters"} ${left < 0 ? "too many" : "left"}`;
-  counter.textContent = left <= COUNTER_FROM ? words : "";
-  if (counter.hidden && left <= COUNTER_FROM) announce(words);
+  const one = Math.abs(left) === 1;
+  const template = left < 0 ? (one ? words.oneOver : words.over) : one ? words.oneLeft : words.left;
+  const counted = filled(template, { count: Math.abs(left) });
+  counter.textContent = left <= COUNTER_FROM ? counted : "";
+  if (counter.hidden && left <= COUNTER_FROM) announce(counted);
   counter.hidden = left > COUNTER_FROM;
   counter.classList.toggle("over", left < 0);
   send.setAttribute("aria-disabled", String(left < 0 || !box.value.trim()));
@@ -377,8 +440,8 @@ function submit(event) {
   event.preventDefault();
   box.focus();
   const text = box.value.trim();
-  if (!text) return announce("Write a question first.");
-  if (text.length > MOST_CHARACTERS) return announce(`Too long: ${counter.textContent}.`);
+  if (!text) return announce(words.writeFirst);
+  if (text.length > MOST_CHARACTERS) return announce(filled(words.tooLong, { counter: counter.textContent }));
   box.value = "";
   boxChanged();
   sendMessage(text);
@@ -401,6 +464,7 @@ function quickReplyPressed(event) {
 function joinWidget() {
   if (!new URLSearchParams(location.search).has("embedded")) return;
   document.documentElement.classList.add("embedded");
+  byId("other-language").search += "&embedded=1";
   if (window.parent === window) return;
   const tell = (type) => window.parent.postMessage({ type }, "*"); // any clinic site; nothing private in it
   window.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && tell("clinic-chat:close"));

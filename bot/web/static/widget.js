@@ -3,7 +3,8 @@
  * round button and a panel whose frame shows the chat page of the server that this script came from. Everything lives in
  * a shadow root and is styled by a constructed style sheet, so that neither the host page's styles nor its content
  * security policy get in the way. The frame is loaded when the panel is first opened, not before.
- * Attributes of the script tag: data-label (words of the button), data-open="true" (open at first, except on phones).
+ * Attributes of the script tag: data-label (words of the button), data-open="true" (open at first, except on phones),
+ * data-lang ("en" or "zh"; else the host page's own language).
  */
 (() => {
   "use strict";
@@ -17,7 +18,13 @@
     return;
   }
   const origin = new URL(script.src).origin;
-  const label = script.dataset.label || "Ask about HSG or hysteroscopy";
+  const WORDS = {
+    en: { label: "Ask about HSG or hysteroscopy", chat: "Chat with the clinic's assistant", close: "Close the chat", aside: "Clinic assistant" },
+    zh: { label: "问问造影和宫腔镜", chat: "与诊所助手对话", close: "关闭对话", aside: "诊所助手" },
+  };
+  const language = (script.dataset.lang || document.documentElement.lang).toLowerCase().startsWith("zh") ? "zh" : "en";
+  const said = WORDS[language];
+  const label = script.dataset.label || said.label;
 
   const STYLE = `
     :host { all: initial; position: fixed; z-index: 2147483000; right: 0; bottom: 0; color-scheme: light dark;
@@ -109,10 +116,10 @@
   function build() {
     const words = element("span", { class: "words" }, label);
     const launcher = element("button", { type: "button", class: "launcher", "aria-expanded": "false", "aria-controls": "panel" }, speech(), cross(), words);
-    const frame = element("iframe", { title: "Chat with the clinic's assistant", src: `${origin}/?embedded=1` });
-    const close = element("button", { type: "button", class: "close", "aria-label": "Close the chat" }, cross());
+    const frame = element("iframe", { title: said.chat, src: `${origin}/?embedded=1&lang=${language}` });
+    const close = element("button", { type: "button", class: "close", "aria-label": said.close }, cross());
     const panel = element("div", { id: "panel", class: "panel", hidden: "" }, close);
-    const holder = element("aside", { "aria-label": "Clinic assistant" }, launcher, panel);
+    const holder = element("aside", { "aria-label": said.aside }, launcher, panel);
     return { launcher, frame, close, panel, holder };
   }
 

@@ -1,0 +1,74 @@
+"""Medical words in a text, each with what it means in plain words. The words stand in `data/knowledge/glossary.yml`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import spacy
+from pydantic import ValidationError
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.util import filter_spans
+
+from bot.files import KNOWLEDGE, read_yaml
+from bot.knowledge.read import BadKnowledge
+from bot.knowledge.shapes import Entry, Name, Phrase, Text
+from bot.reply import Term
+
+FILE = "glossary.yml"
+
+
+class GlossaryEntry(Entry):
+    """One medical word in its forms, and what it means."""
+
+    id: Name
+    words: tuple[Phrase, ...]
+    means: Text
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Finds the words in texts."""
+
+    nlp: Language
+    matcher: PhraseMatcher
+    means: dict[str, str]
+
+    def terms(self, texts: Iterable[str]) -> tuple[Term, ...]:
+        """Return the medical words in some texts, each meaning once, in the order they first stand."""
+        found: dict[str, Term] = {}
+        for text in texts:
+            for span in filter_spans(self.matcher(self.nlp.make_doc(text), as_spans=True)):
+                found.setdefault(span.label_, Term(word=span.text, means=self.means[span.label_]))
+        return tuple(found.values())
+
+
+def read_glossary(folder: Path = KNOWLEDGE) -> tuple[GlossaryEntry, ...]:
+    """Return the entries of the glossary.
+
+    Raises:
+        BadKnowledge: lists every problem in the file.
+    """
+    problems: list[str] = []
+    entries: list[GlossaryEntry] = []
+    for entry in read_yaml(folder / FILE)["entries"]:
+        try:
+            entries.append(GlossaryEntry.model_validate(entry))
+        except ValidationError as error:
+            problems += [f"{FILE}: {entry.get('id')}: {one['msg']}" for one in error.errors()]
+    forms = [form.lower() for entry in entries for form in entry.words]
+    problems += [f"{FILE}: {form!r} stands {forms.count(form)} times" for form in set(forms) if forms.count(form) > 1]
+    if problems:
+        raise BadKnowledge(sorted(problems))
+    return tuple(entries)
+
+
+def build_glossary(entries: Iterable[GlossaryEntry]) -> Glossary:
+    """Return a finder of the words of some entries."""
+    nlp = spacy.blank("en")
+    matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+    means = {}
+    for entry in entries:
+        matcher.add(entry.id, [nlp.make_doc(word) for word in entry.words])
+        means[entry.id] = entry.means
+    return Glossary(nlp, matcher, means)

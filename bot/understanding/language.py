@@ -1,0 +1,90 @@
+"""Find the language of a message: by its letters, where they tell, else by lingua. Misspelt English stays English.
+
+Messages are answered in English and Chinese; in another language the patient is told whom to call, where its words
+stand in `data/languages/others.yml`.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot.files import DATA, read_yaml
+from bot.knowledge.words import WORD
+from bot.understanding.spelling import Speller
+
+if TYPE_CHECKING:
+    from lingua import LanguageDetector
+
+OTHERS = DATA / "languages" / "others.yml"
+ENGLISH, CHINESE = "en", "zh"
+# Told apart from the others, without a sentence of their own.
+MORE_LANGUAGES = (ENGLISH, CHINESE, "cs", "da", "el", "he", "hu", "ms", "ro", "sv", "tl", "ur")
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+KANA = re.compile(r"[\u3040-\u30ff]")
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+LEAST_HAN = 2
+LEAST_WORDS = 3
+MOST_ENGLISH = 0.5
+LEAST_SURE = 0.3
+MOST_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class LanguageFinder:
+    """Finds languages. `english` are the words that are English, right or in the knowledge table."""
+
+    english: frozenset[str]
+    others: frozenset[str]
+
+    def find(self, text: str, before: str = ENGLISH) -> str:
+        """Return the language of a message (ISO 639-1); the one `before` where its letters and words do not tell."""
+        text = text[:MOST_CHARACTERS]
+        if is_chinese(text):
+            return CHINESE
+        letters = [character for character in text if character.isalpha()]
+        words = [word.lower() for word in WORD.findall(text) if len(word) > 1]
+        if not letters or (HAN.search(text) and not KANA.search(text) and not words):
+            return before
+        if sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters) / 2:
+            known = sum(word in self.english or word.translate(_APOSTROPHES) in self.english for word in words)
+            if len(words) < LEAST_WORDS:
+                return ENGLISH if known and known == len(words) and before not in (ENGLISH, CHINESE) else before
+            if known > MOST_ENGLISH * len(words):
+                return ENGLISH
+        found, sure = self._detect(text)
+        return found if sure >= LEAST_SURE and found != CHINESE else ENGLISH
+
+    def _detect(self, text: str) -> tuple[str, float]:
+        """Return the likeliest language and how sure that is."""
+        likeliest = self.detector.compute_language_confidence_values(text)[0]
+        return likeliest.language.iso_code_639_1.name.lower(), likeliest.value
+
+    @cached_property
+    def detector(self) -> "LanguageDetector":
+        """Lingua, loaded at the first message that is not plainly English or Chinese: its models take memory."""
+        from lingua import IsoCode639_1, LanguageDetectorBuilder
+
+        codes = [getattr(IsoCode639_1, code.upper()) for code in sorted({*MORE_LANGUAGES, *self.others})]
+        return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+
+
+_APOSTROPHES = str.maketrans({"\u2019": "'"})
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether a text is Chinese by its letters: more Chinese characters than words of others, none Japanese."""
+    count = len(HAN.findall(text))
+    return count > len(LATIN_WORD.findall(text)) and count >= LEAST_HAN and not KANA.search(text)
+
+
+def read_others() -> dict[str, str]:
+    """Return what is told in each other language, by its code."""
+    told: dict[str, str] = read_yaml(OTHERS)["languages"]
+    return {code: text.strip() for code, text in told.items()}
+
+
+def build_language_finder(speller: Speller) -> LanguageFinder:
+    """Return a finder that takes for English what a speller knows."""
+    return LanguageFinder(speller.known, frozenset(read_others()) - {ENGLISH, CHINESE})
