@@ -32,6 +32,7 @@ LEAST_OUT_OF_SCOPE = 400
 MARKUP = re.compile(r"[\[\]]|\((asks|follows):|^/|\{\"")
 DETAILS = {
     *("topic", "topics", "procedure", "text", "told", "signs", "phones_now", "number", "count"),
+    *("label", "version", "section", "page", "pages"),
     *("day", "days", "first", "last", "second", "low", "high", "rule", "unit", "example"),
 }
 

@@ -42,7 +42,7 @@ def test_a_row_added_by_the_recipe_is_told_with_its_source(folder: Path, tmp_pat
     assistant = Assistant(engine, read_wording(knowledge, clinic), opening_of(clinic), files)
     reply = assistant.answer(Question("going_home", Procedure.HYSTEROSCOPY))
     engine.dispose()
-    assert (reply.kind, reply.rules) == ("answer", ("hysteroscopy-going-home-guideline",))
+    assert (reply.kind, reply.rules[0]) == ("answer", "hysteroscopy-going-home-clinic")
     assert "24 hours" in reply.text
     assert reply.sources[0].url == "https://hospital.example/hysteroscopy"
 
@@ -54,7 +54,7 @@ def test_the_recipe_without_its_source_is_refused(folder: Path) -> None:
 
 
 def test_the_recipes_question_names_its_row() -> None:
-    assert "row: hysteroscopy-going-home-guideline" in QUESTION
+    assert "row: hysteroscopy-going-home-clinic" in QUESTION
 
 
 def test_the_recipe_names_files_that_exist() -> None:

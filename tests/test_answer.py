@@ -1,5 +1,7 @@
 """Replies made of what the table tells: text, source, buttons, and what is said when nothing is told."""
 
+from datetime import date
+
 import pytest
 from made_up import Build, conflict, row, signed
 
@@ -33,7 +35,8 @@ def test_answer_holds_text_source_rules_and_next_buttons(build: Build) -> None:
 
 def test_reference_after_a_house_rule_is_told_as_what_holds_in_general(build: Build) -> None:
     assistant = build([row("hsg-kites-reference", short="Paper."), row("hsg-kites-clinic", short="Silk.")])
-    assert assistant.answer(KITES).text == "Silk.\n\nIn general: Paper.\n\nNot signed."
+    reply = assistant.answer(KITES)
+    assert (reply.text, reply.more) == ("Silk.\n\nNot signed.", "In general: Paper.")
 
 
 def test_reference_alone_is_told_as_it_stands(build: Build) -> None:
@@ -46,9 +49,82 @@ def test_conflicts_are_told_after_the_rows_each_with_what_decides(build: Build) 
         conflict("X1", ["hsg-kites-clinic"], ["kites"], told="Silk or paper.", decides="You decide."),
         conflict("X2", ["hsg-kites-reference"], ["kites"], told="Red or blue.", decides="We decide."),
     ]
-    assert build(rows, differ).answer(KITES).text == (
-        "Silk.\n\nIn general: Paper.\n\nThey differ: Silk or paper. You decide. Red or blue. We decide.\n\nNot signed."
-    )
+    reply = build(rows, differ).answer(KITES)
+    assert reply.text == "Silk.\n\nThey differ: Silk or paper. You decide. Red or blue. We decide.\n\nNot signed."
+    assert reply.more == "In general: Paper."
+
+
+def test_who_decides_is_told_once_where_it_is_the_same(build: Build) -> None:
+    rows = [row("hsg-kites-clinic", short="Silk.")]
+    differ = [
+        conflict(name, ["hsg-kites-clinic"], ["kites"], told=f"{name}.", decides="We decide.") for name in ("X1", "X2")
+    ]
+    assert build(rows, differ).answer(KITES).text == "Silk.\n\nThey differ: X1. X2. We decide.\n\nNot signed."
+
+
+@pytest.mark.parametrize("kind", ["tension", "look_alike"])
+def test_difference_that_is_none_at_heart_stands_behind_the_button(build: Build, kind: str) -> None:
+    differ = [conflict("X1", ["hsg-kites-clinic"], ["kites"], kind=kind, told="Silk or paper.", decides="You decide.")]
+    reply = build([row("hsg-kites-clinic", short="Silk.")], differ).answer(KITES)
+    assert (reply.text, reply.more) == ("Silk.\n\nNot signed.", "They differ: Silk or paper. You decide.")
+
+
+def test_more_holds_the_rest_of_the_house_rule_then_what_holds_in_general(build: Build) -> None:
+    rows = [
+        row("hsg-kites-clinic", short="Silk.", more="It is light."),
+        row("hsg-kites-reference", short="Paper.", more="It is cheap."),
+    ]
+    reply = build(rows).answer(KITES)
+    assert reply.text == "Silk.\n\nNot signed."
+    assert reply.more == "It is light.\n\nIn general: Paper. It is cheap."
+
+
+def test_what_holds_for_her_alone_is_told_at_once_by_whom_ever(build: Build) -> None:
+    rows = [
+        row("hsg-kites-clinic", short="Silk."),
+        row("hsg-kites-windy-reference", short="Hold on tight.", conditions=["windy"]),
+    ]
+    reply = build(rows).answer(Question("kites", HSG, frozenset({"windy"})))
+    assert reply.text == "Silk.\n\nIn general: Hold on tight.\n\nNot signed."
+
+
+def test_that_nothing_is_known_is_no_answer_and_offers_a_person(build: Build) -> None:
+    rows = [
+        row("hsg-kites-clinic", kind="not_covered", sources=[], facts=["B26"], short="Nobody knows. Ask the clinic.")
+    ]
+    reply = build(rows).answer(KITES)
+    assert (reply.kind, reply.rules) == ("not_covered", ("hsg-kites-clinic",))
+    assert PERSON in reply.buttons
+
+
+def test_that_nothing_is_known_of_her_case_is_told_beside_what_is(build: Build) -> None:
+    rows = [
+        row("hsg-kites-clinic", short="Silk."),
+        row("hsg-kites-windy-clinic", conditions=["windy"], kind="not_covered", short="Nothing on wind."),
+    ]
+    reply = build(rows).answer(Question("kites", HSG, frozenset({"windy"})))
+    assert (reply.kind, reply.text) == ("answer", "Nothing on wind.\n\nSilk.\n\nNot signed.")
+
+
+def test_general_row_that_knows_nothing_is_not_told_beside_an_answer(build: Build) -> None:
+    rows = [
+        row("hsg-kites-clinic", kind="not_covered", short="Nobody knows."),
+        row("hsg-kites-reference", short="Paper."),
+    ]
+    assert build(rows).answer(KITES).rules == ("hsg-kites-reference",)
+
+
+@pytest.mark.parametrize(("today", "says"), [(date(2099, 1, 31), False), (date(2099, 2, 1), True)])
+def test_row_past_its_review_is_told_and_says_so(build: Build, today: date, says: bool) -> None:
+    text = build([row("hsg-kites-clinic", short="Silk.")]).answer(KITES, today).text
+    assert text.startswith("Silk.")
+    assert ("Overdue since Saturday 31 January 2099." in text) is says
+
+
+def test_unsigned_row_is_not_quoted_where_the_clinic_demands_signatures(build: Build) -> None:
+    rows = [row("hsg-kites-clinic", short="Silk."), signed(row("hsg-kites-reference", short="Paper."))]
+    reply = build(rows, require_sign_off=True).answer(KITES)
+    assert (reply.text, reply.more, reply.rules) == ("Paper.", None, ("hsg-kites-reference",))
 
 
 def test_procedure_that_she_did_not_name_is_told_first(build: Build) -> None:

@@ -11,6 +11,7 @@ from bot.question import Procedure
 from bot.reply import Button, Dates, File, Kind, Level, Reply, SourceLine
 
 SOURCE = SourceLine(id="T1", title="Book of kites", section="Page 3", url=None)
+SOURCE_SENTENCE = "Source: {text}"
 CALENDAR = File(title="Your days", type="text/calendar", url="https://clinic.example/days.ics")
 
 
@@ -47,13 +48,13 @@ CALENDAR = File(title="Your days", type="text/calendar", url="https://clinic.exa
     ],
 )
 def test_plain_text_holds_text_sources_and_files(reply: Reply, expected: str) -> None:
-    assert reply.plain_text() == expected
+    assert reply.plain_text(SOURCE_SENTENCE) == expected
 
 
 @given(text=st.text(min_size=1), titles=st.lists(st.text(min_size=1), max_size=3))
 def test_plain_text_begins_with_the_text_and_names_each_source(text: str, titles: list[str]) -> None:
     sources = tuple(SourceLine(id="T1", title=title, section="here", url=None) for title in titles)
-    plain = Reply(text=text, kind="answer", sources=sources).plain_text()
+    plain = Reply(text=text, kind="answer", sources=sources).plain_text(SOURCE_SENTENCE)
     assert plain.startswith(text)
     assert [title for title in titles if f"Source: {title}, here" not in plain] == []
 
@@ -78,7 +79,9 @@ def test_reply_of_every_kind_survives_the_way_through_json(kind: Kind) -> None:
 def test_reply_gives_the_keys_of_the_chat_api() -> None:
     assert Reply(text="A kite.", kind="smalltalk").model_dump(mode="json") == {
         "text": "A kite.",
+        "more": None,
         "kind": "smalltalk",
+        "language": "en",
         "topic": None,
         "procedure": None,
         "level": None,
@@ -87,6 +90,7 @@ def test_reply_gives_the_keys_of_the_chat_api() -> None:
         "dates": None,
         "buttons": [],
         "files": [],
+        "terms": [],
     }
 
 

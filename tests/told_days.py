@@ -44,7 +44,7 @@ def asks(topic: str = "timing", procedure: Procedure = HSG, *conditions: str, co
 
 def calendar(clinic: Clinic, **changes: Any) -> Opening:
     """Return a clinic's calendar, the clinic changed as told."""
-    return opening_of(Clinic.model_validate(clinic.model_dump() | changes))
+    return opening_of(Clinic.model_validate(clinic.model_dump() | {"other_languages": {}} | changes))
 
 
 def computed(plan: Plan) -> Computed:

@@ -1,6 +1,6 @@
 """What a Chinese message asks, and how likely it tells of a warning sign: logistic regressions over its characters.
 
-Runs of one to three characters carry most of what a short Chinese question says; no word has to be cut out first.
+Runs of one and two characters carry most of what a short Chinese question says; no word has to be cut out first.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 Floats = npt.NDArray[np.float32]
-RUNS = (1, 3)
+RUNS = (1, 2)
 LEAST_MESSAGES = 2
 REGULARISATION = 20.0
 MOST_STEPS = 300

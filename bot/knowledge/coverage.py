@@ -81,7 +81,7 @@ def main() -> int:
 
 
 def _counted(source: str, facts: Sequence[str], rows: Mapping[str, Sequence[Row]]) -> str:
-    """Return how many facts of a source have a row; of questions also how many of these say that they are not covered."""
+    """Return how many facts of a source have a row; of questions also how many only say why they are not covered."""
     told = [fact for fact in facts if rows.get(fact)]
     if source not in QUESTIONS:
         return f"{len(told)} of {len(facts)} facts have a row"

@@ -63,7 +63,7 @@ class Part:
 
     title: str
     passages: tuple[Passage, ...]
-    differences: tuple[str, ...] = ()
+    differ: Passage | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -123,22 +123,24 @@ class Line:
 
 @dataclass(frozen=True)
 class SourceEntry:
-    """A numbered source: what it is called, whose it is, which parts were used, where it stands, when it was read."""
+    """A numbered source: what it is called, whose it is, which parts were used, where it stands, when it was read.
+
+    `read_on` is empty where it was read when most of them were.
+    """
 
     number: int
     title: str
     publisher: str
-    sections: tuple[str, ...]
+    section: str
     url: str | None
     read_on: str
 
 
 @dataclass(frozen=True)
-class Leaflet:
-    """Everything on the leaflet, in the order of its pages. `page` has the places {page} and {pages}."""
+class Head:
+    """What stands at the top of the first page."""
 
-    procedure: Procedure
-    heading: str
+    title: str
     subtitle: str
     clinic: str
     address: str
@@ -147,25 +149,59 @@ class Leaflet:
     hours: str
     emergency_title: str
     emergency: Line
-    dates_title: str
-    dates: tuple[HerDay, ...]
-    dates_note: str
+
+
+@dataclass(frozen=True)
+class HerDays:
+    """A patient's own days, and what is said of them."""
+
+    title: str
+    days: tuple[HerDay, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The warning signs by their level, what the rows tell of them, and how far they go."""
+
+    title: str
+    groups: tuple[SignGroup, ...]
+    note: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The topics without an answer, each as a label and what the table says of it."""
+
+    title: str
+    intro: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What the leaflet is, and its sources in the order of their numbers."""
+
+    title: str
+    texts: tuple[str, ...]
+    sources: tuple[SourceEntry, ...]
+
+
+@dataclass(frozen=True)
+class Leaflet:
+    """Everything on the leaflet, in the order of its pages. `page` has the places {page} and {pages}."""
+
+    head: Head
+    dates: HerDays
     intro: tuple[str, ...]
     before: Chapter
     checks: Checks
     day: Chapter
     after: Chapter
-    signs_title: str
-    signs: tuple[SignGroup, ...]
-    signs_note: str
-    signs_rows: tuple[Part, ...]
-    ask_title: str
-    ask_intro: str
-    ask: tuple[Passage, ...]
-    about_title: str
-    about: tuple[str, ...]
-    sources_title: str
-    sources: tuple[SourceEntry, ...]
+    signs: Signs
+    ask: Ask
+    about: About
     footer: str
     page: str
 
@@ -187,9 +223,8 @@ def leaflet_of(
         if isinstance(outcome := look_up(engine, Question(topic, procedure), signed_only=signed_only), Found)
     }
     rows = [row for one in found.values() for row in one.rows]
-    entries = entries_of(checklist, procedure, signed_only=signed_only)
     writer = _Writer(procedure, wording, found, _signed(engine, rows), today)
-    return writer.write(entries, signs, events, engine)
+    return writer.write(entries_of(checklist, procedure, signed_only=signed_only), signs.signs, events, engine)
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -218,8 +253,12 @@ class _Numbers:
         for source in sources:
             sections = self.sections.setdefault(source.id, [])
             sections += [part for part in source.section.split("; ") if part not in sections]
-            named.append([*self.sections].index(source.id) + 1)
+            named.append(self.of(source.id))
         return f"[{ranges(named)}]" if named else ""
+
+    def of(self, name: str) -> int:
+        """Return the number of a source that was named."""
+        return [*self.sections].index(name) + 1
 
 
 @dataclass(frozen=True)
@@ -234,18 +273,42 @@ class _Writer:
     numbers: _Numbers = field(default_factory=_Numbers)
     told: set[str] = field(default_factory=set)
 
+    @property
+    def name(self) -> str:
+        """What the procedure is called in a sentence."""
+        return self.wording.procedure_name(self.procedure)
+
+    @property
+    def rows(self) -> list[ToldRow]:
+        """Every row that was found."""
+        return [row for found in self.found.values() for row in found.rows]
+
     def write(
-        self, entries: Sequence[ChecklistEntry], signs: WarningSigns, events: Sequence[Event], engine: Engine
+        self, entries: Sequence[ChecklistEntry], signs: Sequence[Sign], events: Iterable[Event], engine: Engine
     ) -> Leaflet:
         """Return the leaflet."""
-        words, clinic = self.wording, self.wording.clinic
-        name = words.procedure_name(self.procedure)
-        rows = [row for one in self.found.values() for row in one.rows]
-        version, printed = _version(engine, rows), day_in_words(self.today, clinic.locale)
-        advice = tuple(self._advice(entries))
+        words = self.wording
+        version, printed = _version(engine, self.rows), day_in_words(self.today, words.clinic.locale)
+        advice = " ".join(self._advice(entries))
         return Leaflet(
-            procedure=self.procedure,
-            heading=words.say("utter_leaflet_heading", procedure=name),
+            head=self._head(),
+            dates=self._dates(events),
+            intro=(self._how_to_read(), words.say("utter_leaflet_voice"), advice),
+            before=Chapter(words.say("utter_leaflet_before", procedure=self.name), self._parts(BEFORE)),
+            checks=self._checks(entries),
+            day=Chapter(words.say("utter_leaflet_day"), self._parts(DAY)),
+            after=Chapter(words.say("utter_leaflet_after"), self._parts(AFTER)),
+            signs=self._signs(signs),
+            ask=self._ask(),
+            about=self._about(words.say("utter_leaflet_made_of", version=version, day=printed), advice, engine),
+            footer=words.say("utter_leaflet_footer", procedure=capital(self.name), version=version, day=printed),
+            page=words.say("utter_leaflet_page", page="{page}", pages="{pages}"),
+        )
+
+    def _head(self) -> Head:
+        words, clinic = self.wording, self.wording.clinic
+        return Head(
+            title=words.say("utter_leaflet_heading", procedure=self.name),
             subtitle=words.say("utter_leaflet_subtitle"),
             clinic=clinic.name,
             address=clinic.address,
@@ -254,27 +317,12 @@ class _Writer:
             hours=words.say("utter_leaflet_hours"),
             emergency_title=words.say("utter_leaflet_emergency_title"),
             emergency=Line(words.say("utter_leaflet_emergency"), telephone(clinic.emergency_number)),
-            dates_title=words.say("utter_leaflet_dates_title"),
-            dates=tuple(self._her_day(event) for event in events),
-            dates_note=words.say("utter_leaflet_dates_note"),
-            intro=(self._how_to_read(rows), words.say("utter_leaflet_voice"), *advice),
-            before=Chapter(words.say("utter_leaflet_before", procedure=name), self._parts(BEFORE)),
-            checks=self._checks(entries, name),
-            day=Chapter(words.say("utter_leaflet_day"), self._parts(DAY)),
-            after=Chapter(words.say("utter_leaflet_after"), self._parts(AFTER)),
-            signs_title=words.say("utter_leaflet_signs"),
-            signs=self._sign_groups(signs.signs, name),
-            signs_note=f"{words.say('utter_leaflet_signs_note')} {words.say('utter_unsigned')}",
-            signs_rows=self._parts((SIGNS,)),
-            ask_title=words.say("utter_leaflet_ask"),
-            ask_intro=words.say("utter_leaflet_ask_intro"),
-            ask=tuple(self._ask()),
-            about_title=words.say("utter_leaflet_about"),
-            about=(words.say("utter_leaflet_made_of", version=version, day=printed), *advice),
-            sources_title=words.say("utter_leaflet_sources"),
-            sources=self._sources(engine),
-            footer=words.say("utter_leaflet_footer", procedure=capital(name), version=version, day=printed),
-            page=words.say("utter_leaflet_page", page="{page}", pages="{pages}"),
+        )
+
+    def _dates(self, events: Iterable[Event]) -> HerDays:
+        days = tuple(self._her_day(event) for event in events)
+        return HerDays(
+            self.wording.say("utter_leaflet_dates_title"), days, self.wording.say("utter_leaflet_dates_note")
         )
 
     def _advice(self, entries: Sequence[ChecklistEntry]) -> Iterable[str]:
@@ -299,8 +347,8 @@ class _Writer:
         days = first if first == last else self.wording.say("utter_leaflet_days", first=first, last=last)
         return HerDay(event_title(event, self.procedure, self.wording), days)
 
-    def _how_to_read(self, rows: Iterable[ToldRow]) -> str:
-        if any(row.authority == HOUSE for row in rows):
+    def _how_to_read(self) -> str:
+        if any(row.authority == HOUSE for row in self.rows):
             return self.wording.say("utter_leaflet_house_rules_first")
         return self.wording.say("utter_leaflet_no_house_rules")
 
@@ -312,25 +360,40 @@ class _Writer:
         )
 
     def _part(self, topic: Topic, rows: Sequence[ToldRow]) -> Part:
-        """Return what the rows of a topic tell; that sources differ is told where it first comes up."""
-        has_house_rule = any(row.authority == HOUSE for row in rows)
-        passages = tuple(self._passage(row, labelled=has_house_rule) for row in rows)
+        """Return what the rows of a topic tell; that sources differ is told where it first comes up.
+
+        A difference tells what the others say beside the first authority: then their rows would tell it twice.
+        """
         differ = [one for one in self.found[topic].differences if one.is_plain and one.id not in self.told]
         self.told.update(one.id for one in differ)
+        first = [row for row in rows if row.authority == rows[0].authority]
+        others = [row for row in rows if row not in first]
+        passages = [self._passage(row) for row in first]
+        if not differ:
+            label = self.wording.say("utter_leaflet_general_label") if first[0].authority == HOUSE else ""
+            passages += [self._passage(row, label if at == 0 else "") for at, row in enumerate(others)]
+        marks = self.numbers.marks(one for row in rows for one in row.sources)
+        told = " ".join(f"{one.told} {one.decides}" for one in differ)
         return Part(
-            title=capital(self.wording.topic_label(topic)),
-            passages=passages,
-            differences=tuple(
-                self.wording.say("utter_sources_differ", told=f"{one.told} {one.decides}") for one in differ
-            ),
+            title=self._title(topic),
+            passages=tuple(passages),
+            differ=Passage(self.wording.say("utter_sources_differ", told=told), marks=marks) if differ else None,
             notes=tuple(self._notes(rows)),
         )
 
-    def _passage(self, row: ToldRow, *, labelled: bool) -> Passage:
+    def _title(self, topic: Topic) -> str:
+        """Return what a topic is called; that of the warning signs stands below a heading that calls it so."""
+        if topic == SIGNS and topic in self.found:
+            return self.wording.say("utter_leaflet_signs_told")
+        return capital(self.wording.topic_label(topic))
+
+    def _passage(self, row: ToldRow, label: str = "") -> Passage:
         marks = self.numbers.marks(row.sources)
         if row.authority == HOUSE:
-            return Passage(row.short, row.more, self.wording.say("utter_leaflet_house_label"), marks, True)
-        return Passage(row.short, "", self.wording.say("utter_leaflet_general_label") if labelled else "", marks)
+            return Passage(
+                row.short, row.more, self.wording.say("utter_leaflet_house_label"), marks, is_house_rule=True
+            )
+        return Passage(row.short, label=label, marks=marks)
 
     def _notes(self, rows: Sequence[ToldRow]) -> Iterable[str]:
         if overdue := [row.review_by for row in rows if row.review_by < self.today]:
@@ -338,22 +401,28 @@ class _Writer:
         if self.signed and not all(row.id in self.signed for row in rows):
             yield self.wording.say("utter_unsigned")
 
-    def _checks(self, entries: Sequence[ChecklistEntry], name: str) -> Checks:
+    def _checks(self, entries: Sequence[ChecklistEntry]) -> Checks:
         is_unsigned = any(entry.status != "approved" for entry in entries) and not self._nothing_signed(entries)
         return Checks(
             title=self.wording.say("utter_leaflet_tell"),
             intro=self.wording.say("utter_leaflet_tell_intro"),
             ticks=tuple(Tick(entry.asks, entry.tell, self.numbers.marks(entry.sources)) for entry in entries),
             notes=(
-                self.wording.say("utter_leaflet_tell_decides", procedure=name),
+                self.wording.say("utter_leaflet_tell_decides", procedure=self.name),
                 *([self.wording.say("utter_unsigned")] if is_unsigned else []),
             ),
         )
 
-    def _sign_groups(self, signs: Sequence[Sign], name: str) -> tuple[SignGroup, ...]:
-        return tuple(self._sign_group(level, signs, name) for level in get_args(Level))
+    def _signs(self, signs: Sequence[Sign]) -> Signs:
+        words = self.wording
+        return Signs(
+            title=words.say("utter_leaflet_signs"),
+            groups=tuple(group for level in get_args(Level) if (group := self._sign_group(level, signs)).names),
+            note=f"{words.say('utter_leaflet_signs_note')} {words.say('utter_unsigned')}",
+            parts=self._parts((SIGNS,)),
+        )
 
-    def _sign_group(self, level: Level, signs: Sequence[Sign], name: str) -> SignGroup:
+    def _sign_group(self, level: Level, signs: Sequence[Sign]) -> SignGroup:
         """Return the signs of a level; before the visit, those that count otherwise then, too."""
         mine = [sign for sign in signs if level in (sign.level, sign.level_before)]
         match level:
@@ -364,38 +433,58 @@ class _Writer:
                 title = self.wording.say("utter_leaflet_signs_clinic_now")
                 how = self.wording.say("utter_leaflet_signs_clinic_now_how")
             case "before_visit":
-                title = self.wording.say("utter_leaflet_signs_before_visit", procedure=name)
+                title = self.wording.say("utter_leaflet_signs_before_visit", procedure=self.name)
                 how = self.wording.say("utter_leaflet_signs_before_visit_how")
         names = tuple(sign.name for sign in mine)
         return SignGroup(level, title, names, how, self.numbers.marks(one for sign in mine for one in sign.sources))
 
-    def _ask(self) -> Iterable[Passage]:
-        """Yield the topics without an answer, and what the table says of them."""
-        for topic in TOPICS:
-            rows = self.found[topic].rows if topic in self.found else ()
-            if not any(row.is_answer for row in rows):
-                text = " ".join(row.short for row in rows)
-                marks = self.numbers.marks(one for row in rows for one in row.sources)
-                yield Passage(text, label=capital(self.wording.topic_label(topic)), marks=marks)
-
-    def _sources(self, engine: Engine) -> tuple[SourceEntry, ...]:
-        locale = self.wording.clinic.locale.replace("-", "_")
-        with Session(engine) as session:
-            wanted = select(SourceRecord).where(SourceRecord.id.in_(self.numbers.sections))
-            records = {record.id: record for record in session.scalars(wanted)}
-        return tuple(
-            SourceEntry(
-                number=at,
-                title=records[name].title,
-                publisher=records[name].publisher,
-                sections=tuple(sections),
-                url=records[name].url,
-                read_on=self.wording.say(
-                    "utter_leaflet_source_read", day=format_date(records[name].read_on, "medium", locale=locale)
-                ),
-            )
-            for at, (name, sections) in enumerate(self.numbers.sections.items(), start=1)
+    def _ask(self) -> Ask:
+        passages = tuple(
+            self._without_answer(topic, self.found[topic].rows if topic in self.found else ())
+            for topic in TOPICS
+            if topic not in self.found or not any(row.is_answer for row in self.found[topic].rows)
         )
+        return Ask(self.wording.say("utter_leaflet_ask"), self.wording.say("utter_leaflet_ask_intro"), passages)
+
+    def _without_answer(self, topic: Topic, rows: Sequence[ToldRow]) -> Passage:
+        marks = self.numbers.marks(one for row in rows for one in row.sources)
+        return Passage(" ".join(row.short for row in rows), label=self._title(topic), marks=marks)
+
+    def _about(self, made_of: str, advice: str, engine: Engine) -> About:
+        records = _records(engine, self.numbers.sections)
+        days = [record.read_on for record in records]
+        usual = max(days, key=days.count, default=self.today)
+        read = self.wording.say("utter_leaflet_sources_read", day=self._long_day(usual))
+        sources = tuple(self._sources(records, usual))
+        return About(self.wording.say("utter_leaflet_about"), (made_of, advice, read), sources)
+
+    def _sources(self, records: Sequence[SourceRecord], usual: date) -> Iterable[SourceEntry]:
+        """Yield the sources in their order; the day of reading is named where it is not the usual one."""
+        for record in records:
+            yield SourceEntry(
+                number=self.numbers.of(record.id),
+                title=record.title,
+                publisher=f"{record.publisher}.",
+                section=self.wording.say(
+                    "utter_leaflet_source_part", section="; ".join(self.numbers.sections[record.id])
+                ),
+                url=record.url,
+                read_on="" if record.read_on == usual else self._read_on(record.read_on),
+            )
+
+    def _read_on(self, day: date) -> str:
+        return self.wording.say("utter_leaflet_source_read", day=self._long_day(day))
+
+    def _long_day(self, day: date) -> str:
+        return str(format_date(day, "long", locale=self.wording.clinic.locale.replace("-", "_")))
+
+
+def _records(engine: Engine, ids: Iterable[str]) -> list[SourceRecord]:
+    """Return sources in the order of their ids."""
+    wanted = [*ids]
+    with Session(engine) as session:
+        found = session.scalars(select(SourceRecord).where(SourceRecord.id.in_(wanted)))
+        return sorted(found, key=lambda record: wanted.index(record.id))
 
 
 def _signed(engine: Engine, rows: Iterable[ToldRow]) -> frozenset[str]:

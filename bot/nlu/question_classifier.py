@@ -80,7 +80,11 @@ class QuestionClassifier(GraphComponent):
         files = [KNOWLEDGE / "procedures.yml", DATA / "words.yml", KNOWLEDGE / "warning_signs.yml"]
         for package in (understanding, safety, chinese):
             files += sorted(Path(str(package.__file__)).parent.glob("*.py"))
-        for path in (*files, *sorted(SIGN_EXAMPLES.glob("*.yml")), *sorted(CHINESE_DATA.glob("*.yml"))):
+        for path in (
+            *files,
+            *sorted(SIGN_EXAMPLES.glob("*.yml")),
+            *(CHINESE_DATA / f"{name}.yml" for name in ("names", "questions", "signs")),
+        ):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 

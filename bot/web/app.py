@@ -19,6 +19,7 @@ from bot.safety.lone_watch import LoneWatch
 from bot.settings import Settings
 from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
+from bot.web.leaflets import leaflets_router
 from bot.web.pages import add_pages
 from bot.web.problems import Problem, show_problem
 from bot.web.rasa import Rasa
@@ -70,6 +71,7 @@ def create_app(
     app.include_router(chat_router(door))
     files = open_calendar_files(settings.secret_file, settings.public_url)
     app.include_router(calendar_router(door, files, engine))
+    app.include_router(leaflets_router(door, files, engine))
     app.include_router(sources_router(door, engine))
     _add_health(app, door)
     add_pages(app, settings.clinic)

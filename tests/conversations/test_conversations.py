@@ -4,7 +4,7 @@ A folder is a kind of conversation, a file is one conversation. Each step has wh
 title of a button under the last reply that she presses (`presses`), and under `expect` one entry for each reply, in
 order. `today` is the day to take for the present one, from then on. An entry says only what matters: `kind`, `topic`,
 `procedure`, `level`, `dates` and `rules` must be equal where they are written (null: none; of dates only the keys that
-are written), `has_file` tells whether a calendar file comes with it; `rules_contain`, `text_contains` and
+are written), `has_file` tells whether a calendar file comes with it, `has_more` whether there is more behind a button; `rules_contain`, `text_contains` and
 `buttons_contain` list what must be there, `rules_lack` and `text_lacks` what must not. {clinic}, {phones}, {hours} and
 {emergency_number} in a text stand for the clinic's own.
 """
@@ -17,7 +17,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.files import read_yaml
-from bot.question import Procedure
+from bot.question import Language, Procedure
 from bot.reply import Kind, Level
 from bot.settings import Clinic
 from bot.wording import clinic_words
@@ -38,10 +38,17 @@ KINDS = {
     "invalid_input",
     "warning_signs",
     "dates",
+    "kindness",
+    "more",
+    "languages",
 }
 
 Reply = dict[str, Any]
 Ask = Callable[[str, str | None], list[Reply]]
+
+
+def has_calendar(reply: Reply) -> bool:
+    return any(file["type"] == "text/calendar" for file in reply["files"])
 
 
 class Part(BaseModel):
@@ -57,6 +64,8 @@ class Expected(Part):
     level: Level | None = None
     dates: dict[str, Any] = {}
     has_file: bool | None = None
+    has_more: bool | None = None
+    language: Language = "en"
     rules: list[str] = []
     rules_contain: list[str] = []
     rules_lack: list[str] = []
@@ -67,7 +76,7 @@ class Expected(Part):
     def problems(self, reply: Reply, words: dict[str, str]) -> list[str]:
         """Return how a reply differs from this."""
         titles = [button["title"] for button in reply["buttons"]]
-        keys = {"kind", "topic", "procedure", "level", "rules"}
+        keys = {"kind", "language", "topic", "procedure", "level", "rules"}
         written = self.model_dump(mode="json", include=self.model_fields_set & keys)
         dates = reply["dates"] or {}
         return [
@@ -77,7 +86,8 @@ class Expected(Part):
                 for key, on in self.dates.items()
                 if dates.get(key) != on
             ),
-            *(["a file is there or is missing"] if self.has_file not in (None, bool(reply["files"])) else []),
+            *(["a file is there or is missing"] if self.has_file not in (None, has_calendar(reply)) else []),
+            *(["more is there or is missing"] if self.has_more not in (None, bool(reply["more"])) else []),
             *(f"rule {rule} is missing" for rule in self.rules_contain if rule not in reply["rules"]),
             *(f"rule {rule} is there" for rule in self.rules_lack if rule in reply["rules"]),
             *(f"button {title!r} is missing" for title in self.buttons_contain if title not in titles),

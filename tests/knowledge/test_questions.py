@@ -13,7 +13,8 @@ from bot.understanding.names import NameFinder, build_name_finder, conditions_of
 
 QUESTIONS: dict[str, str] = {
     entry["row"]: f"{entry.get('said', '')} {entry['question']}"
-    for entry in read_yaml(ROOT / "tests" / "knowledge" / "questions.yml")["entries"]
+    for path in sorted((ROOT / "tests" / "knowledge" / "questions").glob("*.yml"))
+    for entry in read_yaml(path)["entries"]
 }
 
 

@@ -7,7 +7,7 @@ from made_up import entries, row, write, write_yaml
 
 from bot.knowledge.read import BadKnowledge, read_knowledge
 
-FILES = ("topics", "procedures", "placeholders", "conditions", "phases", "sources", "conflicts", "checklist")
+FILES = ("topics", "procedures", "placeholders", "conditions", "phases", "sources", "checklist")
 
 
 def test_table_without_a_problem_is_read_whole(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from bot.knowledge.shapes import Knowledge
 
 pytestmark = pytest.mark.stack
 
-ENTRIES: list[dict[str, str]] = read_yaml(ROOT / "tests" / "knowledge" / "questions.yml")["entries"]
+FOLDER = ROOT / "tests" / "knowledge" / "questions"
+ENTRIES: list[dict[str, str]] = [entry for path in sorted(FOLDER.glob("*.yml")) for entry in read_yaml(path)["entries"]]
 
 Ask = Callable[[str], list[dict[str, Any]]]
 

@@ -149,7 +149,6 @@ OTHER_TEXTS = [
     "salpingectomy",
     "salpingitis",
     "salpingostomy",
-    "hydrosalpinx",
     "sonohysterogram",
     "lumpectomy",
     "appendectomy",
