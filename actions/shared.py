@@ -4,13 +4,13 @@ A reply sent to a channel.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import Engine
 
 from bot.answer import Answered, Assistant, Days
 from bot.calendar_file import open_calendar_files
@@ -41,17 +41,14 @@ MOST_LIKELY = 3
 
 
 @cache
-def table() -> Engine:
-    """Return the knowledge table of this process, brought up to date at the first use."""
-    return prepare_database(read_settings().database_url, check_knowledge())
-
-
-@cache
 def assistant(language: Language = ENGLISH) -> Assistant:
-    """Return the assistant of this process in a language."""
+    """Return the assistant of this process in a language: its table is brought up to date at the first use."""
+    if language != ENGLISH:
+        return replace(assistant(), wording=wording(language))
     settings = read_settings()
+    engine = prepare_database(settings.database_url, check_knowledge())
     files = open_calendar_files(settings.secret_file, settings.public_url)
-    return Assistant(table(), wording(language), opening_of(settings.clinic), files)
+    return Assistant(engine, wording(), opening_of(settings.clinic), files)
 
 
 def assistant_for(tracker: Tracker) -> Assistant:

@@ -34,8 +34,8 @@ FIRST, LAST = date(2026, 3, 3), date(2026, 3, 7)
 WINDOW = Event("window", FIRST, LAST, ("hsg-kites-clinic",))
 PREPARE = Event("prepare", date(2026, 3, 2), date(2026, 3, 2), ("hsg-lanterns-clinic", "hsg-kites-clinic"))
 ROWS = {
-    "hsg-kites-clinic": RowText("Kites fly; on windy, clear days\\only.", "Book of kites", "Page 1"),
-    "hsg-lanterns-clinic": RowText("Lanterns burn at night.", "Book of lanterns", "Page 2"),
+    "hsg-kites-clinic": RowText("Kites fly; on windy, clear days\\only.", (("Book of kites", "Page 1"),)),
+    "hsg-lanterns-clinic": RowText("Lanterns burn at night.", (("Book of lanterns", "Page 2"),)),
 }
 EVENTS = st.builds(
     Event,

@@ -27,6 +27,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yml"))
 
 
+CHINESE = DATA / "languages" / "zh"
 KEYS: dict[Path, set[str]] = {
     **{path: {"version", "nlu"} for path in files(DATA / "nlu")},
     **{path: {"version", "rules"} for path in files(DATA / "rules")},
@@ -34,6 +35,15 @@ KEYS: dict[Path, set[str]] = {
     **{path: {"entries"} for path in files(KNOWLEDGE)},
     **{path: {"sign", "urgent", "not_urgent"} for path in files(DATA / "signs")},
     **{path: {"topic", "entries"} for path in files(KNOWLEDGE / "rows")},
+    **{path: {"entries"} for path in files(KNOWLEDGE / "conflicts")},
+    **{path: {"entries"} for path in sorted((KNOWLEDGE / "translations").rglob("*.yml"))},
+    **{path: {"interface"} for path in sorted((DATA / "languages").rglob("interface.yml"))},
+    DATA / "languages" / "others.yml": {"languages"},
+    CHINESE / "wording.yml": {"sentences", "topics", "procedures", "conditions", "signs"},
+    CHINESE / "names.yml": {"procedures", "conditions", "phases"},
+    CHINESE / "questions.yml": {"topics", "others"},
+    CHINESE / "signs.yml": {"urgent", "not_urgent"},
+    CHINESE / "warning_signs.yml": {"words", "cues", "signs"},
     DATA / "signs" / "none.yml": {"sign", "not_urgent"},
     KNOWLEDGE / "warning_signs.yml": {"thresholds", "words", "cues", "signs"},
     DATA / "clinic.yml": {"clinic"},
@@ -42,10 +52,10 @@ KEYS: dict[Path, set[str]] = {
 TOPICS: list[str] = [entry["id"] for entry in READ_YAML(KNOWLEDGE / "topics.yml")["entries"]]
 RULES: list[dict[str, Any]] = [rule for path in files(DATA / "rules") for rule in READ_YAML(path)["rules"]]
 INTENTS: list[str] = READ_YAML(ROOT / "domain.yml")["intents"]
-SET_BY_THE_COMPONENT = {"warning_sign", "answer_checklist"}
+SET_BY_THE_COMPONENT = {"warning_sign", "answer_checklist", "other_language"}
 SENTENCES = read_sentences()
 HELD_OUT = sorted((ROOT / "tests" / "nlu").glob("*.jsonl"))
-MEASURE = [*HELD_OUT, ROOT / "tests" / "knowledge" / "questions.yml"]
+MEASURE = [*HELD_OUT, ROOT / "tests" / "knowledge" / "questions"]
 
 
 def path_id(path: Path) -> str:
@@ -185,8 +195,8 @@ def test_no_sentence_holds_what_is_left_of_a_mark(examples: list[Example]) -> No
 
 
 def sentences_that_measure(path: Path) -> list[str]:
-    if path.suffix == ".yml":
-        return [entry["question"] for entry in READ_YAML(path)["entries"]]
+    if path.is_dir():
+        return [entry["question"] for file in files(path) for entry in READ_YAML(file)["entries"]]
     return [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
 
 

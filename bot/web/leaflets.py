@@ -5,6 +5,7 @@ A leaflet is made anew from the rows as they stand now; an event whose rule is n
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from bot.leaflet.content import leaflet_of
 from bot.leaflet.link import MEDIA_TYPE
 from bot.leaflet.pdf import draw
 from bot.question import Procedure
-from bot.safety.signs import read_signs
 from bot.web.chat import Door, address_of
 from bot.web.problems import ErrorBody, Problem
 
@@ -42,8 +42,9 @@ def leaflets_router(door: Door, files: CalendarFiles, engine: Engine) -> APIRout
     router = APIRouter()
     templates = Jinja2Templates(TEMPLATES)
     drawing = asyncio.Semaphore(MOST_AT_ONCE)
-    words, clinic = door.wording, door.settings.clinic
-    signs, checklist = read_signs(), read_entries_of_checklist()
+    clinic = door.settings.clinic
+    words = replace(door.wording, clinic=clinic)
+    signs, checklist = door.watch.tellers["en"].signs, read_entries_of_checklist()
     described: dict[int | str, dict[str, Any]] = {
         200: {
             "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},

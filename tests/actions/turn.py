@@ -90,6 +90,7 @@ def tracker(
     text: str = "made up",
     signs: Sequence[str] = (),
     today: str | None = None,
+    language: str = "en",
 ) -> Tracker:
     """Return the tracker of a conversation whose latest message has this intent and these entities.
 
@@ -112,6 +113,7 @@ def tracker(
             "questions": [found.as_message() for found in questions],
             "too_many": too_many,
             "signs": [*signs],
+            "language": language,
             "metadata": {"today": today} if today else {},
         },
         events=[{"event": "user", "input_channel": channel}, {"event": "slot", "name": "topic", "value": None}],

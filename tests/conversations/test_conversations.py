@@ -4,8 +4,9 @@ A folder is a kind of conversation, a file is one conversation. Each step has wh
 title of a button under the last reply that she presses (`presses`), and under `expect` one entry for each reply, in
 order. `today` is the day to take for the present one, from then on. An entry says only what matters: `kind`, `topic`,
 `procedure`, `level`, `dates` and `rules` must be equal where they are written (null: none; of dates only the keys that
-are written), `has_file` tells whether a calendar file comes with it, `has_more` whether there is more behind a button; `rules_contain`, `text_contains` and
-`buttons_contain` list what must be there, `rules_lack` and `text_lacks` what must not. {clinic}, {phones}, {hours} and
+are written), `has_file` tells whether a calendar file comes with it, `has_more` whether there is more behind a button,
+`language` is English unless it is named; `rules_contain`, `text_contains` and `buttons_contain` list what must be
+there, `rules_lack` and `text_lacks` what must not. {clinic}, {phones}, {hours} and
 {emergency_number} in a text stand for the clinic's own.
 """
 

@@ -312,9 +312,10 @@ def test_source_tells_its_parts_its_address_and_when_it_was_read(write: Write, k
 
 
 def test_source_that_was_read_on_another_day_names_it(write_rows: Write) -> None:
-    leaflet = write_rows(row(HOUSE), row(ABROAD))
+    rows = [row(HOUSE), row(ABROAD), row("hsg-steps-reference", sources=[{"id": "T3", "section": "Page of strings"}])]
+    leaflet = write_rows(*rows, read_on={"T3": date(2026, 3, 9)})
     assert leaflet.about.texts[-1].startswith("The sources were read on 31 January 2026")
-    assert [source.read_on for source in leaflet.about.sources] == ["", ""]
+    assert [source.read_on for source in leaflet.about.sources][:3] == ["", "", "Read on 9 March 2026."]
 
 
 # Clinic and version
@@ -344,7 +345,7 @@ def test_footer_names_procedure_version_and_day(write: Write, engine: Engine) ->
 
 
 def test_version_is_that_of_the_texts_where_no_shipped_table_was_loaded(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, write: Write
+    monkeypatch: pytest.MonkeyPatch, write: Write
 ) -> None:
     loaded = write(HSG).footer
     monkeypatch.setattr("bot.leaflet.content.SHIPPED", "nothing")
