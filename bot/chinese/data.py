@@ -1,5 +1,6 @@
 """Read the Chinese data under `data/languages/zh`, or list what is wrong with it. Shapes and reading only."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -14,12 +15,12 @@ from bot.wording import LANGUAGES
 
 S = TypeVar("S", bound=BaseModel)
 FOLDER = LANGUAGES / "zh"
+DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")  # a full stop would end the sentence
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 FOLDED: dict[int, int | str] = {
     **FULL_WIDTH,
     ord("\u3000"): " ",
     ord("。"): ".",
-    ord("、"): ",",
     ord("…"): ".",
     ord("度"): "°",
     ord("℃"): "°",
@@ -70,7 +71,7 @@ class SignWords(Shape):
 
 def fold(text: str) -> str:
     """Return a text in small letters with half-width marks, each in its place; degrees as the finder reads them."""
-    folded = text.translate(FOLDED)
+    folded = DECIMAL_POINT.sub("\u00b7", text.translate(FOLDED))
     lower = folded.lower()
     return lower if len(lower) == len(text) else folded
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.dates.ask import day_in_words
 from bot.knowledge.source_list import list_sources
-from bot.safety.signs import read_signs
+from bot.safety.shapes import WarningSigns
 from bot.web.chat import Door, address_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -23,7 +23,7 @@ def sources_router(door: Door, engine: Engine) -> APIRouter:
     """Return the route of the page."""
     router = APIRouter(include_in_schema=False)
     templates = Jinja2Templates(TEMPLATES)
-    signs = _signs_by_source()
+    signs = _signs_by_source(door.watch.tellers["en"].signs)
 
     @router.get("/sources")
     async def sources(request: Request) -> HTMLResponse:
@@ -47,10 +47,10 @@ def sources_router(door: Door, engine: Engine) -> APIRouter:
     return router
 
 
-def _signs_by_source() -> Mapping[str, list[str]]:
+def _signs_by_source(signs: WarningSigns) -> Mapping[str, list[str]]:
     """Return the names of the warning signs by the source that names them."""
     named: dict[str, list[str]] = defaultdict(list)
-    for sign in read_signs().signs:
+    for sign in signs.signs:
         for source in dict.fromkeys(source.id for source in sign.sources):
             named[source].append(sign.name)
     return dict(named)

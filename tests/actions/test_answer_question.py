@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from turn import HSG, HYSTEROSCOPY, OUT_OF_TOWN, STILL_BLEEDING, Entity, Slots, Turn, answer
+from turn import HSG, HYSTEROSCOPY, OUT_OF_TOWN, STILL_BLEEDING, WINDY, Entity, Slots, Turn, answer
 
-from bot.answer import FIRST_TOPICS
+from bot.answer import FIRST_TOPICS, Assistant
 from bot.knowledge.shapes import Knowledge
 from bot.reply import Reply
 from bot.wording import Wording
@@ -24,7 +24,7 @@ from bot.wording import Wording
             "answer",
             "timing",
             "hysteroscopy",
-            "hysteroscopy-timing-reference",
+            "hysteroscopy-timing-guideline",
             id="other procedure named",
         ),
         pytest.param(
@@ -34,7 +34,7 @@ from bot.wording import Wording
             "answer",
             "timing",
             "hysteroscopy",
-            "hysteroscopy-timing-reference",
+            "hysteroscopy-timing-guideline",
             id="procedure of the slot",
         ),
         pytest.param(
@@ -59,9 +59,16 @@ from bot.wording import Wording
             None,
             id="topic of the message before the slot's",
         ),
-        pytest.param("ask_cost", [], {}, "answer", "cost", "hsg", "hsg-cost-clinic", id="only one procedure has rows"),
-        pytest.param("ask_cost", [HYSTEROSCOPY], {}, "not_covered", "cost", "hysteroscopy", None, id="not covered"),
-        pytest.param("ask_medicines", [HSG], {}, "ask", "medicines", "hsg", None, id="condition needed"),
+        pytest.param(
+            "ask_cost",
+            [HYSTEROSCOPY],
+            {},
+            "not_covered",
+            "cost",
+            "hysteroscopy",
+            "hysteroscopy-cost-clinic",
+            id="not covered, as a row says",
+        ),
         pytest.param(
             "ask_timing",
             [HSG, OUT_OF_TOWN],
@@ -89,7 +96,7 @@ from bot.wording import Wording
             "answer",
             "timing",
             "hysteroscopy",
-            "hysteroscopy-timing-reference",
+            "hysteroscopy-timing-guideline",
             id="the same about the other procedure",
         ),
         pytest.param(
@@ -114,6 +121,25 @@ def test_question_is_answered_by(
     reply = answer(intent, *entities, slots=slots).reply
     first = reply["rules"][0] if reply["rules"] else None
     assert (reply["kind"], reply["topic"], reply["procedure"], first) == (kind, topic, procedure, first_rule)
+
+
+@pytest.mark.usefixtures("gaps")
+@pytest.mark.parametrize(
+    ("intent", "entities", "kind", "procedure", "rules"),
+    [
+        pytest.param("ask_kites", [], "answer", "hsg", ["hsg-kites-clinic"], id="only one procedure has rows"),
+        pytest.param("ask_kites", [HYSTEROSCOPY], "not_covered", "hysteroscopy", [], id="not covered"),
+        pytest.param("ask_lanterns", [HSG], "ask", "hsg", [], id="condition needed"),
+        pytest.param("ask_lanterns", [HSG, WINDY], "answer", "hsg", ["hsg-lanterns-windy-clinic"], id="condition told"),
+    ],
+)
+def test_question_is_answered_where_the_table_has_gaps_by(
+    intent: str, entities: list[Entity], kind: str, procedure: str, rules: list[str]
+) -> None:
+    reply = answer(intent, *entities).reply
+    topic = intent.removeprefix("ask_")
+    assert (reply["kind"], reply["topic"], reply["procedure"]) == (kind, topic, procedure)
+    assert reply["rules"] == rules
 
 
 @pytest.mark.parametrize(
@@ -185,18 +211,23 @@ def test_two_answers_to_one_message_say_it_once(wording: Wording) -> None:
 
 
 @pytest.mark.parametrize(
-    ("intent", "entities", "kind"),
-    [("ask_timing", [], "ask"), ("ask_medicines", [HSG], "ask"), ("ask_cost", [HYSTEROSCOPY], "not_covered")],
-    ids=["procedure asked", "condition asked", "not covered"],
+    ("intent", "entities", "kind", "procedure"),
+    [
+        pytest.param("ask_lanterns", [], "ask", None, id="procedure asked"),
+        pytest.param("ask_lanterns", [HSG], "ask", "hsg", id="condition asked"),
+        pytest.param("ask_kites", [HYSTEROSCOPY], "not_covered", "hysteroscopy", id="not covered"),
+        pytest.param("ask_lanterns", [HYSTEROSCOPY], "not_covered", "hysteroscopy", id="not covered, as a row says"),
+    ],
 )
 def test_first_answer_says_it_although_another_reply_came_before(
-    wording: Wording, intent: str, entities: list[Entity], kind: str
+    gaps: Assistant, intent: str, entities: list[Entity], kind: str, procedure: str | None
 ) -> None:
+    not_advice = gaps.wording.say("utter_not_advice")
     before = answer(intent, *entities)
-    assert before.reply["kind"] == kind
-    assert wording.say("utter_not_advice") not in before.reply["text"]
-    after = answer("ask_timing", HSG, slots=before.slots).reply
-    assert after["text"].endswith(wording.say("utter_not_advice"))
+    assert (before.reply["kind"], before.reply["procedure"]) == (kind, procedure)
+    assert not_advice not in before.reply["text"]
+    after = answer("ask_kites", HSG, slots=before.slots).reply
+    assert after["text"].endswith(not_advice)
 
 
 # Every topic, every channel

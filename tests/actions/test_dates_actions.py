@@ -83,7 +83,7 @@ def test_answer_of_two_days_gives_her_days(dialogue: Dialogue) -> None:
     dialogue.wishes(HSG)
     turn = dialogue.says("it began on 3 March and ended on 7 March", "follow_up")
     assert window(turn) == FROM_7_MARCH_ENDED
-    assert [file["type"] for file in turn.reply["files"]] == ["text/calendar"]
+    assert [file["type"] for file in turn.reply["files"]] == ["text/calendar", "application/pdf"]
     assert "detail" not in dialogue.talk
 
 

@@ -21,7 +21,7 @@ def test_chinese_question_is_answered_in_chinese_from_the_same_rows() -> None:
 
 
 def test_chinese_message_about_something_else_is_declined_in_chinese(clinic: Clinic) -> None:
-    reply = take_turn(ActionRejectMessage(), tracker("out_of_scope", language="zh")).reply
+    reply = take_turn(ActionRejectMessage(), tracker("out_of_scope", ranking=("ask_pain",), language="zh")).reply
     assert reply["language"] == "zh"
     assert clinic.told_in("zh").phone_line in reply["text"]
 

@@ -3,14 +3,27 @@
 from typing import Any
 
 import pytest
-from turn import HSG, IODINE_ALLERGY, OUT_OF_TOWN, Found, Turn, answer, answer_several, several, take_turn, tracker
+from turn import (
+    HSG,
+    HYSTEROSCOPY,
+    IODINE_ALLERGY,
+    OUT_OF_TOWN,
+    Entity,
+    Found,
+    Turn,
+    answer,
+    answer_several,
+    several,
+    take_turn,
+    tracker,
+)
 
 from actions.make_small_talk import ActionMakeSmallTalk
 from actions.reject_message import ActionRejectMessage
 from bot.record import Record
 
 CHANNELS = ["door", "telegram"]
-ANSWERED = {
+ANSWERED: dict[str, Any] = {
     "text": "asks ask_timing",
     "kind": "answer",
     "topic": "timing",
@@ -19,7 +32,7 @@ ANSWERED = {
     "confidence": 0.9,
     "likely": ["timing", "cost", "pain"],
     "follows": False,
-    "rules": ["hsg-timing-out-of-town-clinic", "hsg-timing-reference"],
+    "rules": ["hsg-timing-out-of-town-clinic", "hsg-timing-guideline", "hsg-timing-reference"],
 }
 
 
@@ -43,9 +56,14 @@ def test_record_tells_why_a_reply_was_given(channel: str) -> None:
             id="procedure asked",
         ),
         pytest.param(
-            lambda channel: answer("ask_activity", HSG, channel=channel),
-            {"kind": "not_covered", "topic": "activity", "procedure": "hsg", "rules": []},
-            id="not covered",
+            lambda channel: answer("ask_period_after", HSG, channel=channel),
+            {
+                "kind": "not_covered",
+                "topic": "period_after",
+                "procedure": "hsg",
+                "rules": ["hsg-period-after-guideline"],
+            },
+            id="not covered, as a row says",
         ),
         pytest.param(
             lambda channel: answer("nlu_fallback", ranking=("ask_pain", "ask_cost"), channel=channel),
@@ -75,13 +93,28 @@ def test_record_tells_of_every_kind_of_reply(turn: Any, differs: dict[str, Any],
     assert Record.model_validate(record).as_metadata() == record
 
 
+@pytest.mark.usefixtures("gaps")
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    ("intent", "procedure", "kind"),
+    [("ask_kites", HYSTEROSCOPY, "not_covered"), ("ask_lanterns", HSG, "ask")],
+    ids=["not covered", "condition asked"],
+)
+def test_record_tells_that_no_row_answers(intent: str, procedure: Entity, kind: str, channel: str) -> None:
+    record = answer(intent, procedure, channel=channel).record
+    topic = intent.removeprefix("ask_")
+    assert (record["kind"], record["topic"], record["procedure"]) == (kind, topic, procedure[1])
+    assert record["rules"] == []
+    assert Record.model_validate(record).as_metadata() == record
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_each_reply_of_a_message_has_its_own_record(channel: str) -> None:
-    questions = several("ask_timing", "ask_activity", "nlu_fallback ask_pain")
+    questions = several("ask_timing", "ask_period_after", "nlu_fallback ask_pain")
     records = answer_several(questions, HSG, channel=channel).records
     assert [(record["text"], record["kind"], record["topic"]) for record in records if record] == [
         ("asks ask_timing", "answer", "timing"),
-        ("asks ask_activity", "not_covered", "activity"),
+        ("asks ask_period_after", "not_covered", "period_after"),
         ("asks nlu_fallback", "ask", "pain"),
     ]
 

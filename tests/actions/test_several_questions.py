@@ -1,12 +1,13 @@
 """One message, several questions: each answered once and in order, of the procedure that it means."""
 
 import pytest
-from turn import HSG, HYSTEROSCOPY, OUT_OF_TOWN, Entity, Found, Slots, answer, answer_several, several
+from turn import ABNORMAL_HSG, HSG, HYSTEROSCOPY, OUT_OF_TOWN, Entity, Found, Slots, answer, answer_several, several
 
+from bot.answer import Assistant
 from bot.wording import Wording
 
-FIRST, SECOND = 12, 22  # places inside the first and the second question of `several`
-BEFORE_BOTH, AFTER_BOTH = 2, 32  # places that lie in neither
+FIRST, SECOND, THIRD, FOURTH = 12, 22, 32, 42  # places inside the first questions of `several`
+BEFORE_BOTH, AFTER_BOTH = 2, 32  # places that lie in neither of two
 Answered = list[tuple[str, str | None]]
 
 
@@ -23,9 +24,9 @@ def at(entity: Entity, place: int) -> Entity:
         pytest.param(["ask_timing", "ask_cost"], [("answer", "timing"), ("answer", "cost")], id="two"),
         pytest.param(["ask_cost", "ask_timing"], [("answer", "cost"), ("answer", "timing")], id="the other way round"),
         pytest.param(
-            ["ask_pain", "ask_activity", "ask_medicines"],
-            [("answer", "pain"), ("not_covered", "activity"), ("ask", "medicines")],
-            id="answered, not covered, asked back",
+            ["ask_pain", "ask_period_after", "ask_steps"],
+            [("answer", "pain"), ("not_covered", "period_after"), ("answer", "steps")],
+            id="answered, not covered, answered",
         ),
         pytest.param(["ask_pain", "ask_cost", "ask_pain"], [("answer", "pain"), ("answer", "cost")], id="one twice"),
         pytest.param(
@@ -40,8 +41,22 @@ def test_questions_of_a_message_are_answered_in_order_and_once(questions: list[s
     assert [(reply["kind"], reply["topic"]) for reply in replies] == told
 
 
+@pytest.mark.usefixtures("gaps")
+def test_questions_that_are_answered_not_covered_and_asked_back_keep_their_order() -> None:
+    questions = several("ask_kites", "ask_kites", "ask_lanterns", "ask_kites")
+    replies = answer_several(
+        questions, at(HSG, FIRST), at(HYSTEROSCOPY, SECOND), at(HSG, THIRD), at(HSG, FOURTH)
+    ).replies
+    assert [(reply["kind"], reply["topic"], reply["procedure"]) for reply in replies] == [
+        ("answer", "kites", "hsg"),
+        ("not_covered", "kites", "hysteroscopy"),
+        ("ask", "lanterns", "hsg"),
+    ]
+
+
 def test_general_information_is_said_with_the_first_answer_alone(wording: Wording) -> None:
-    replies = answer_several(several("ask_activity", "ask_pain", "ask_cost"), HSG).replies
+    replies = answer_several(several("ask_period_after", "ask_pain", "ask_cost"), HSG).replies
+    assert [reply["kind"] for reply in replies] == ["not_covered", "answer", "answer"]
     assert [wording.say("utter_not_advice") in reply["text"] for reply in replies] == [False, True, False]
 
 
@@ -131,7 +146,7 @@ def test_name_of_the_procedure_answers_both_questions_that_wait(name: Entity, pr
 
 
 def test_name_of_the_procedure_answers_the_one_that_waits_beside_one_that_was_answered() -> None:
-    asked = answer_several(several("ask_timing", "ask_cost"))
+    asked = answer_several(several("ask_timing", "ask_comparison"), ABNORMAL_HSG)
     assert [reply["kind"] for reply in asked.replies] == ["ask", "answer"]
     assert [reply["topic"] for reply in answer("follow_up", HSG, slots=asked.slots).replies] == ["timing"]
 
@@ -154,15 +169,21 @@ def test_follow_up_leads_with_the_topic_it_was_understood_as(wording: Wording) -
 
 
 @pytest.mark.parametrize(
-    ("intent", "follows", "kind"),
-    [("ask_pain", False, "answer"), ("ask_activity", True, "not_covered"), ("ask_medicines", True, "ask")],
-    ids=["its own question", "not covered", "asked back"],
+    ("intent", "procedure", "follows", "kind"),
+    [
+        pytest.param("ask_kites", HSG, False, "answer", id="its own question"),
+        pytest.param("ask_kites", HYSTEROSCOPY, True, "not_covered", id="not covered"),
+        pytest.param("ask_lanterns", HYSTEROSCOPY, True, "not_covered", id="not covered, as a row says"),
+        pytest.param("ask_lanterns", HSG, True, "ask", id="asked back"),
+    ],
 )
-def test_nothing_else_leads_with_the_topic(wording: Wording, intent: str, follows: bool, kind: str) -> None:
-    reply = answer(intent, HSG, questions=[Found(intent, follows=follows)]).reply
-    topic = intent.removeprefix("ask_")
+def test_nothing_else_leads_with_the_topic(
+    gaps: Assistant, intent: str, procedure: Entity, follows: bool, kind: str
+) -> None:
+    reply = answer(intent, procedure, questions=[Found(intent, follows=follows)]).reply
+    label = gaps.wording.topic_label(intent.removeprefix("ask_"))
     assert reply["kind"] == kind
-    assert not reply["text"].startswith(wording.say("utter_on_topic", topic=wording.topic_label(topic)))
+    assert not reply["text"].startswith(gaps.wording.say("utter_on_topic", topic=label))
 
 
 # More than can be answered at once

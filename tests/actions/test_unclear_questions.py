@@ -84,16 +84,24 @@ def test_third_unclear_message_is_asked_back_again() -> None:
     assert kinds == ["ask", "not_covered", "ask", "not_covered"]
 
 
+@pytest.mark.usefixtures("gaps")
 @pytest.mark.parametrize(
-    ("intent", "kind"),
-    [("ask_pain", "answer"), ("ask_activity", "not_covered"), ("ask_medicines", "ask")],
-    ids=["answered", "not covered", "condition asked"],
+    ("intent", "procedure", "kind"),
+    [
+        pytest.param("ask_kites", HSG, "answer", id="answered"),
+        pytest.param("ask_kites", HYSTEROSCOPY, "not_covered", id="not covered"),
+        pytest.param("ask_lanterns", HYSTEROSCOPY, "not_covered", id="not covered, as a row says"),
+        pytest.param("ask_lanterns", HSG, "ask", id="condition asked"),
+    ],
 )
-def test_unclear_message_after_a_clear_one_is_asked_back_again(intent: str, kind: str) -> None:
-    clear = answer(intent, HSG, slots=unclear(HSG).slots)
-    assert clear.reply["kind"] == kind
+def test_unclear_message_after_a_clear_one_is_asked_back_again(intent: str, procedure: Entity, kind: str) -> None:
+    ranking = ("ask_kites", "ask_lanterns")
+    asked_back = unclear(procedure, ranking=ranking)
+    assert asked_back.slots["asked_back"] is True
+    clear = answer(intent, procedure, slots=asked_back.slots)
+    assert (clear.reply["kind"], clear.reply["procedure"]) == (kind, procedure[1])
     assert clear.slots["asked_back"] is False
-    assert unclear(slots=clear.slots).reply["kind"] == "ask"
+    assert unclear(slots=clear.slots, ranking=ranking).reply["kind"] == "ask"
 
 
 # Among several

@@ -1,16 +1,19 @@
 """A warning sign in a message: what to do comes first, other answers after it, whatever else is away."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from turn import HSG, HYSTEROSCOPY, WARNING_SIGN, Entity, Slots, Turn, several, take_turn, tracker
 
-from actions import answer_question, answer_warning_sign, shared
+from actions import answer_warning_sign, shared
 from actions.answer_warning_sign import ActionAnswerWarningSign
+from actions.shared import assistant as build_assistant
 from bot.dates.talk import read_talk
 from bot.files import ROOT, read_yaml
+from bot.knowledge.shapes import Knowledge
 from bot.told import Day
 from bot.wording import Wording
 
@@ -23,12 +26,23 @@ def warn(*signs: str, about: tuple[Entity, ...] = (), **latest: Any) -> Turn:
 
 
 @pytest.fixture
-def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    def cannot_be_opened() -> None:
+def attempts(_shipped_assistant: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The attempts of the action server to open its database, which is away; nothing that it builds is built yet."""
+    tried: list[str] = []
+
+    def cannot_be_opened(database_url: str, _: Knowledge) -> NoReturn:
+        tried.append(database_url)
         raise OperationalError("connect", {}, Exception("away"))
 
-    for module in (answer_question, shared):
-        monkeypatch.setattr(module, "assistant", cannot_be_opened)
+    monkeypatch.setattr(shared, "assistant", build_assistant)
+    monkeypatch.setattr(shared, "prepare_database", cannot_be_opened)
+    for built_once in (build_assistant, shared.urgent_teller, shared.wording):
+        built_once.cache_clear()
+    with pytest.raises(OperationalError):
+        build_assistant()
+    tried.clear()
+    yield tried
+    build_assistant.cache_clear()
 
 
 def kinds(turn: Turn) -> list[tuple[str, str | None]]:
@@ -175,14 +189,21 @@ def test_urgent_reply_is_given_although_days_beside_it_cannot_be_read(monkeypatc
 # Where the table is away
 
 
-@pytest.mark.usefixtures("_no_database")
-def test_sign_is_answered_without_a_database() -> None:
-    assert kinds(warn("chest_pain")) == [("urgent", None)]
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("channel", ["door", "telegram"])
+def test_sign_is_answered_without_a_database(attempts: list[str], language: str, channel: str) -> None:
+    (message,) = warn("chest_pain", language=language, channel=channel).sent
+    text = message["text"] or message["custom"]["text"]
+    assert shared.wording().clinic.emergency_number in text
+    assert attempts == []
 
 
-@pytest.mark.usefixtures("_no_database")
-def test_sign_beside_a_question_is_answered_without_a_database() -> None:
-    assert kinds(warn("chest_pain", about=(HSG,), questions=several("ask_cost")))[0] == ("urgent", None)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_sign_beside_a_question_is_answered_without_a_database(attempts: list[str], language: str) -> None:
+    turn = warn("chest_pain", about=(HSG,), questions=several("ask_cost"), language=language)
+    assert kinds(turn) == [("urgent", None)]
+    assert turn.slots["warned_of"] == ["chest_pain"]
+    assert attempts != []  # for the question, after the urgent reply
 
 
 # The rule

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from turn import (
+    ABNORMAL_HSG,
     HSG,
     HYSTEROSCOPY,
     IODINE_ALLERGY,
@@ -132,14 +133,20 @@ def test_denied_condition_no_longer_chooses_the_row() -> None:
     ("questions", "entities", "waiting"),
     [
         pytest.param(["ask_timing", "ask_steps"], [], ["timing", "steps"], id="both wait"),
-        pytest.param(["ask_timing", "ask_cost"], [], ["timing"], id="the other is answered"),
+        pytest.param(["ask_timing", "ask_comparison"], [ABNORMAL_HSG], ["timing"], id="the other is answered"),
         pytest.param(["ask_timing", "ask_steps"], [HSG], [], id="told"),
-        pytest.param(["ask_medicines", "ask_timing"], [HSG], [], id="a condition is no procedure"),
         pytest.param(["nlu_fallback ask_pain", "ask_timing"], [], ["timing"], id="the unclear one does not wait"),
     ],
 )
 def test_topics_wait_for_their_procedure(questions: list[str], entities: list[Entity], waiting: list[str]) -> None:
     assert answer_several(several(*questions), *entities).slots["waiting_topics"] == waiting
+
+
+@pytest.mark.usefixtures("gaps")
+def test_topic_that_waits_for_a_condition_waits_for_no_procedure() -> None:
+    turn = answer_several(several("ask_lanterns", "ask_kites"), HSG)
+    assert [(reply["kind"], reply["topic"]) for reply in turn.replies] == [("ask", "lanterns"), ("answer", "kites")]
+    assert turn.slots["waiting_topics"] == []
 
 
 def test_topics_wait_no_longer_once_they_are_answered() -> None:
@@ -155,6 +162,6 @@ def test_topics_wait_no_longer_once_something_else_is_asked() -> None:
 
 
 def test_passing_condition_is_kept_while_any_question_of_the_message_is_open() -> None:
-    asked = answer_several(several("ask_timing", "ask_cost"), STILL_BLEEDING)
+    asked = answer_several(several("ask_timing", "ask_comparison"), ABNORMAL_HSG, STILL_BLEEDING)
     assert [reply["kind"] for reply in asked.replies] == ["ask", "answer"]
-    assert asked.slots["conditions"] == ["still_bleeding"]
+    assert asked.slots["conditions"] == ["abnormal_hsg", "still_bleeding"]

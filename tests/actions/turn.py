@@ -13,6 +13,8 @@ from actions.answer_question import ActionAnswerQuestion
 HSG, HYSTEROSCOPY = ("procedure", "hsg"), ("procedure", "hysteroscopy")
 OUT_OF_TOWN, IODINE_ALLERGY = ("condition", "out_of_town"), ("condition", "iodine_allergy")
 STILL_BLEEDING = ("condition", "still_bleeding")  # holds for one message; the other two last
+ABNORMAL_HSG = ("condition", "abnormal_hsg")  # has rows under `comparison` that hold for both procedures
+WINDY = ("condition", "windy")  # of the made-up table
 OWN_DATES = ("condition", "own_dates")  # she wishes for her own dates
 WARNING_SIGN = "warning_sign"
 
