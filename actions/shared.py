@@ -19,6 +19,7 @@ from bot.dates.talk import DatesTalk, dated_topic, read_talk
 from bot.kindness import FEELINGS
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
+from bot.knowledge.shapes import Knowledge
 from bot.opening import opening_of
 from bot.question import Asked, Condition, Language, Phase, Procedure, Question, Topic
 from bot.record import record_of
@@ -41,12 +42,18 @@ MOST_LIKELY = 3
 
 
 @cache
+def knowledge() -> Knowledge:
+    """Return the shipped knowledge, read and checked once a process."""
+    return check_knowledge()
+
+
+@cache
 def assistant(language: Language = ENGLISH) -> Assistant:
     """Return the assistant of this process in a language: its table is brought up to date at the first use."""
     if language != ENGLISH:
         return replace(assistant(), wording=wording(language))
     settings = read_settings()
-    engine = prepare_database(settings.database_url, check_knowledge())
+    engine = prepare_database(settings.database_url, knowledge())
     files = open_calendar_files(settings.secret_file, settings.public_url)
     return Assistant(engine, wording(), opening_of(settings.clinic), files)
 
@@ -59,7 +66,7 @@ def assistant_for(tracker: Tracker) -> Assistant:
 @cache
 def wording(language: Language = ENGLISH) -> Wording:
     """Return the words of this process in a language; they need no database."""
-    return read_wording_in(language, check_knowledge(), read_settings().clinic)
+    return read_wording_in(language, knowledge(), read_settings().clinic)
 
 
 @cache
@@ -76,7 +83,7 @@ def language_of(tracker: Tracker) -> Language:
 @cache
 def day_reader() -> DayReader:
     """Return what reads days in messages."""
-    return build_day_reader(name for procedure in check_knowledge().procedures for name in procedure.names)
+    return build_day_reader(name for procedure in knowledge().procedures for name in procedure.names)
 
 
 @cache

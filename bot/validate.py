@@ -7,25 +7,24 @@ Reports also how hard each row is to read, and which rows are due for a new revi
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from pathlib import Path
 from statistics import median
-from typing import Any, get_args
+from typing import Any
 
 from bot.files import ROOT, UnreadableFile, read_yaml
 from bot.knowledge.check import find_problems
 from bot.knowledge.read import read_knowledge
 from bot.knowledge.readability import grades, hard_rows
 from bot.knowledge.shapes import Knowledge, Row
-from bot.question import Language
 from bot.safety.examples import BadExamples, read_labelled
 from bot.safety.signs import BadSigns, read_signs, sources_of
-from bot.settings import BadSetting, Clinic, read_clinic
+from bot.settings import BadSetting, read_clinic
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples
 from bot.understanding.gate import UNCLEAR
 from bot.understanding.understand import SEVERAL
-from bot.wording import LANGUAGES, clinic_words, details_of, read_sentences, read_wording_in
+from bot.wording import clinic_words, details_of, read_sentences
 
 LEAST_EXAMPLES_A_TOPIC = 60
 LEAST_OUT_OF_SCOPE = 400
@@ -70,7 +69,7 @@ def all_problems(root: Path = ROOT) -> Iterator[str]:
     try:
         clinic = read_clinic(data / "clinic.yml")
         yield from sentence_problems(data / "responses", set(clinic_words(clinic)))
-        yield from language_problems(knowledge, clinic)
+        yield from language_problems(knowledge, read_sentences(data / "responses"), data / "languages")
     except (BadSetting, UnreadableFile) as error:
         yield str(error)
     except (KeyError, TypeError, ValueError) as error:
@@ -107,22 +106,19 @@ def sentence_problems(folder: Path, known: set[str]) -> Iterator[str]:
             yield f"data/responses: {name}: nobody gives {{{detail}}}"
 
 
-def language_problems(knowledge: Knowledge, clinic: Clinic) -> Iterator[str]:
-    """Yield sentences of another language that no English one stands beside, or that need other details."""
-    english = read_wording_in("en", knowledge, clinic)
-    for language in sorted({*get_args(Language)} - {"en"}):
-        own: dict[str, str] = read_yaml(LANGUAGES / language / "wording.yml")["sentences"]
-        for name, sentence in own.items():
-            if name not in english.sentences:
-                yield f"{language}/wording.yml: {name}: is the name of no sentence"
-            elif odd := details_of(sentence) ^ details_of(english.sentences[name]):
-                yield f"{language}/wording.yml: {name}: other details than in English: {', '.join(sorted(odd))}"
-        told = read_wording_in(language, knowledge, clinic)
-        yield from (
-            f"{language}/wording.yml: {topic.id}: has no words of its own"
-            for topic in told.topics.values()
-            if topic.ask == english.topics[topic.id].ask
-        )
+def language_problems(knowledge: Knowledge, sentences: Mapping[str, str], folder: Path) -> Iterator[str]:
+    """Yield what is wrong with the words of other languages: topics without any, sentences unlike the English ones."""
+    for path in sorted(folder.glob("*/wording.yml")):
+        own, where = read_yaml(path), f"{path.parent.name}/wording.yml"
+        for name, sentence in own["sentences"].items():
+            if name not in sentences:
+                yield f"{where}: {name}: is the name of no sentence"
+            elif odd := details_of(sentence) ^ details_of(sentences[name]):
+                yield f"{where}: {name}: other details than in English: {', '.join(sorted(odd))}"
+        for kind, entries in (("topics", knowledge.topics), ("conditions", knowledge.conditions)):
+            known = {entry.id for entry in entries}
+            yield from (f"{where}: {kind}: {name} has no words" for name in sorted(known - own[kind].keys()))
+            yield from (f"{where}: {kind}: {name} is unknown" for name in sorted(own[kind].keys() - known))
 
 
 def example_problems(knowledge: Knowledge, examples: Sequence[Example]) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """`make validate`: each kind of problem, found in a small tree that has this one problem."""
 
+import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from made_up import entries, row, write, write_yaml
 
 from bot import validate
 from bot.files import DATA, KNOWLEDGE, read_yaml
-from bot.validate import LEAST_EXAMPLES_A_TOPIC, LEAST_OUT_OF_SCOPE, all_problems, main
+from bot.knowledge.readability import grades
+from bot.knowledge.shapes import Knowledge, fingerprint_of
+from bot.validate import LEAST_EXAMPLES_A_TOPIC, LEAST_OUT_OF_SCOPE, all_problems, main, overdue
 
 Examples = dict[str, list[str]]
 Rule = tuple[str, str]
@@ -100,13 +104,78 @@ def test_small_tree_has_no_problem(root: Path) -> None:
 
 def test_shipped_data_has_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
     assert main() == 0
-    assert capsys.readouterr().out == "No problems.\n"
+    assert capsys.readouterr().out.endswith("0 rows are due for review\nNo problems.\n")
+
+
+def test_grade_of_each_row_is_printed_the_hardest_first(
+    capsys: pytest.CaptureFixture[str], knowledge: Knowledge
+) -> None:
+    main()
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if re.match(r"reading grade [-\d]", line)]
+    told = {name: float(grade.rstrip(":")) for _, _, grade, name in lines}
+    assert told.keys() == grades(knowledge).keys()
+    assert list(told.values()) == sorted(told.values(), reverse=True)
+
+
+def test_rows_that_are_due_for_review_are_those_past_their_day(knowledge: Knowledge) -> None:
+    assert overdue(knowledge, date(2026, 11, 28)) == []
+    assert len(overdue(knowledge, date(2099, 1, 1))) == len(knowledge.rows)
+
+
+def test_row_that_is_too_hard_to_read_is_listed(root: Path) -> None:
+    hard = "Multidisciplinary hysteroscopic interventions necessitate comprehensive individualised evaluation."
+    write(root / "data" / "knowledge", entries([row("hsg-kites-clinic", short=hard)]))
+    (problem,) = problems_of(root)
+    assert "hsg-kites-clinic: reading grade" in problem
+
+
+def test_short_form_of_three_sentences_is_listed(root: Path) -> None:
+    write(root / "data" / "knowledge", entries([row("hsg-kites-clinic", short="One. Two. Three.")]))
+    assert problems_of(root) == ["rows/kites.yml: hsg-kites-clinic: short has 3 sentences, expected at most 2"]
+
+
+@pytest.mark.parametrize(
+    ("sentences", "problem"),
+    [
+        ({"utter_greet": "{clinic}"}, "utter_greet: other details than in English: topic"),
+        ({"utter_kites": "风筝"}, "utter_kites: is the name of no sentence"),
+    ],
+)
+def test_sentence_of_another_language_that_is_unlike_the_english_one_is_listed(
+    root: Path, sentences: dict[str, str], problem: str
+) -> None:
+    conditions = {entry["id"]: entry["id"] for entry in entries()["conditions"]}
+    words = {"sentences": sentences, "topics": {"kites": {}, "lanterns": {}}, "conditions": conditions}
+    write_yaml(root / "data" / "languages" / "zh" / "wording.yml", words)
+    assert problems_of(root) == [f"zh/wording.yml: {problem}"]
+
+
+def test_topic_without_words_in_another_language_is_listed(root: Path) -> None:
+    words: dict[str, Any] = {"sentences": {}, "topics": {"kites": {}}, "conditions": {}}
+    write_yaml(root / "data" / "languages" / "zh" / "wording.yml", words)
+    assert "zh/wording.yml: topics: lanterns has no words" in problems_of(root)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"id": "hsg-clouds-clinic"}, "hsg-clouds-clinic: is a translation of nothing"),
+        ({"of": "old"}, "hsg-kites-clinic: translates an older text, expected of: "),
+        ({"short": "风筝飞 3 天。"}, "hsg-kites-clinic: other numbers than the English text: 3"),
+    ],
+)
+def test_bad_translation_is_listed(root: Path, changes: dict[str, str], problem: str) -> None:
+    told = {"id": "hsg-kites-clinic", "of": fingerprint_of("What hsg-kites-clinic tells.", ""), "short": "风筝。"}
+    path = root / "data" / "knowledge" / "translations" / "zh" / "rows" / "kites.yml"
+    write_yaml(path, {"entries": [told | changes]})
+    (found,) = problems_of(root)
+    assert found.startswith(f"translations/zh: {problem}")
 
 
 def test_problems_are_printed_and_counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(validate, "all_problems", lambda: iter(["kites: first", "kites: second"]))
     assert main() == 1
-    assert capsys.readouterr().out == "kites: first\nkites: second\n2 problems\n"
+    assert capsys.readouterr().out.endswith("kites: first\nkites: second\n2 problems\n")
 
 
 def test_problem_within_an_entry_of_the_knowledge_table_is_listed(root: Path) -> None:

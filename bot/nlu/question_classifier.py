@@ -5,7 +5,7 @@ By `bot.understanding.understand` and `bot.safety.watch`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,9 @@ def _read(readers: Readers, language: str, text: str, tracker: DialogueStateTrac
         return readers.english.read(text, _before(tracker), _open(tracker))
     if language == CHINESE:
         return readers.chinese.read(text)
-    return Watched(Read([AskedQuestion(0, len(text), text, ((OTHER_LANGUAGE, 1.0),))], []))
+    told = Read([AskedQuestion(0, len(text), text, ((OTHER_LANGUAGE, 1.0),))], [])
+    signs = readers.english.sure_signs(text)  # whatever the language is taken for
+    return Watched(replace(told, questions=[]), signs, 1.0) if signs else Watched(told)
 
 
 def _note(message: Message, watched: Watched) -> None:

@@ -72,6 +72,11 @@ class Watch:
         others = self._others(text, sightings, before) if sure else []
         return Watched(replace(read, questions=others), sure or tuple(filter(None, [judged.sign])), judged.chance)
 
+    def sure_signs(self, text: str) -> tuple[str, ...]:
+        """Return the signs of which the finder alone is sure, each once."""
+        text = self.reader.understanding.speller.correct(text.encode("utf-8", "ignore").decode("utf-8"))
+        return tuple(dict.fromkeys(one.sign for one in self.finder.find(text) if not one.doubts))
+
     def _others(self, text: str, sightings: Sequence[Sighting], before: Before) -> list[AskedQuestion]:
         """Return the clear questions in what is left of a message without the sentences that hold a sign."""
         left = without_sentences(text, [(one.start, one.end) for one in sightings])

@@ -26,16 +26,17 @@ KANA = re.compile(r"[\u3040-\u30ff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 LEAST_HAN = 2
 LEAST_WORDS = 3
-MOST_ENGLISH = 0.5
-LEAST_SURE = 0.3
+MOST_ENGLISH, SURELY_ENGLISH = 0.55, 0.9  # of the words; the second where letters stand that English hardly has
+FOREIGN_LETTER = re.compile(r"[\u00a1\u00bf\u00c0-\u024f\u1e00-\u1eff]")
+LEAST_SURE = 0.25
 MOST_CHARACTERS = 400
 
 
 @dataclass(frozen=True)
 class LanguageFinder:
-    """Finds languages. `english` are the words that are English, right or in the knowledge table."""
+    """Finds languages. What the `speller` knows or can correct is English."""
 
-    english: frozenset[str]
+    speller: Speller
     others: frozenset[str]
 
     def find(self, text: str, before: str = ENGLISH) -> str:
@@ -48,13 +49,17 @@ class LanguageFinder:
         if not letters or (HAN.search(text) and not KANA.search(text) and not words):
             return before
         if sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters) / 2:
-            known = sum(word in self.english or word.translate(_APOSTROPHES) in self.english for word in words)
+            known = sum(map(self._is_english, words))
             if len(words) < LEAST_WORDS:
                 return ENGLISH if known and known == len(words) and before not in (ENGLISH, CHINESE) else before
-            if known > MOST_ENGLISH * len(words):
+            if known > (SURELY_ENGLISH if FOREIGN_LETTER.search(text) else MOST_ENGLISH) * len(words):
                 return ENGLISH
         found, sure = self._detect(text)
         return found if sure >= LEAST_SURE and found != CHINESE else ENGLISH
+
+    def _is_english(self, word: str) -> bool:
+        plain = word.translate(_APOSTROPHES)
+        return plain in self.speller.known or (plain.isascii() and self.speller.nearest(plain) is not None)
 
     def _detect(self, text: str) -> tuple[str, float]:
         """Return the likeliest language and how sure that is."""
@@ -87,4 +92,4 @@ def read_others() -> dict[str, str]:
 
 def build_language_finder(speller: Speller) -> LanguageFinder:
     """Return a finder that takes for English what a speller knows."""
-    return LanguageFinder(speller.known, frozenset(read_others()) - {ENGLISH, CHINESE})
+    return LanguageFinder(speller, frozenset(read_others()) - {ENGLISH, CHINESE})

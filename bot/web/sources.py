@@ -29,7 +29,7 @@ def sources_router(door: Door, engine: Engine) -> APIRouter:
     async def sources(request: Request) -> HTMLResponse:
         await door.check_rate(f"sources:{address_of(request)}")
         clinic, words = door.wording.clinic, door.wording
-        listing = asyncio.to_thread(list_sources, engine, signed_only=clinic.require_sign_off)
+        listing = asyncio.to_thread(list_sources, engine, signed_only=door.settings.clinic.require_sign_off)
         try:
             listed = await asyncio.wait_for(listing, door.settings.reply_timeout_seconds)
         except (SQLAlchemyError, TimeoutError) as error:

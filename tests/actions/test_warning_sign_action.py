@@ -26,7 +26,7 @@ def warn(*signs: str, about: tuple[Entity, ...] = (), **latest: Any) -> Turn:
 
 
 @pytest.fixture
-def attempts(_shipped_assistant: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def attempts(_shipped_assistant: None, monkeypatch: pytest.MonkeyPatch, knowledge: Knowledge) -> Iterator[list[str]]:
     """The attempts of the action server to open its database, which is away; nothing that it builds is built yet."""
     tried: list[str] = []
 
@@ -36,6 +36,7 @@ def attempts(_shipped_assistant: None, monkeypatch: pytest.MonkeyPatch) -> Itera
 
     monkeypatch.setattr(shared, "assistant", build_assistant)
     monkeypatch.setattr(shared, "prepare_database", cannot_be_opened)
+    monkeypatch.setattr(shared, "check_knowledge", lambda: knowledge)  # the files, which take seconds to read
     for built_once in (build_assistant, shared.urgent_teller, shared.wording):
         built_once.cache_clear()
     yield tried

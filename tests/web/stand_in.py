@@ -19,7 +19,9 @@ OpenDoor = Callable[..., TestClient]
 
 FULL_REPLY: dict[str, Any] = {
     "text": "Kites fly on windy days.",
+    "more": "They need a tail.",
     "kind": "answer",
+    "language": "en",
     "topic": "kites",
     "procedure": "hsg",
     "level": None,
@@ -28,6 +30,7 @@ FULL_REPLY: dict[str, Any] = {
     "dates": None,
     "buttons": [{"title": "And lanterns?", "message": "What about lanterns?"}],
     "files": [],
+    "terms": [],
 }
 
 

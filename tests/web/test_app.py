@@ -103,14 +103,14 @@ def test_openapi_is_valid(described: dict[str, Any]) -> None:
 
 
 def test_openapi_describes_the_public_addresses(described: dict[str, Any]) -> None:
-    assert described["paths"].keys() == {CHAT, "/calendar/{token}.ics", "/healthz", "/readyz"}
+    assert described["paths"].keys() == {CHAT, "/calendar/{token}.ics", "/leaflets/{name}.pdf", "/healthz", "/readyz"}
 
 
 def test_openapi_describes_the_request_of_the_chat(described: dict[str, Any]) -> None:
     body = described["paths"][CHAT]["post"]["requestBody"]
     schema = body["content"]["application/json"]["schema"]
     assert body["required"] is True
-    assert schema["properties"].keys() == {"message", "session", "today"}
+    assert schema["properties"].keys() == {"message", "session", "language", "today"}
     assert (schema["required"], schema["additionalProperties"]) == (["message"], False)
 
 
