@@ -46,15 +46,19 @@ def test_end_of_her_period_gives_her_window_and_a_file(
     assert (reply.kind, reply.topic, reply.procedure, answered.needs) == ("dates", "timing", procedure, None)
     assert reply.dates is not None
     assert reply.dates.window == (first, last)
-    assert [file.type for file in reply.files] == ["text/calendar"]
+    assert [file.type for file in reply.files] == ["text/calendar", "application/pdf"]
 
 
 def test_file_holds_the_days_of_the_reply(assistant: Assistant) -> None:
-    (file,) = ask(assistant, "timing", known(ENDED)).reply.files
-    token = file.url.removeprefix("/calendar/").removesuffix(".ics")
-    events, procedure = assistant.files.open(token)
-    assert procedure is HSG
-    assert (on("2026-03-10"), on("2026-03-14")) in [(event.first, event.last) for event in events]
+    calendar, leaflet = ask(assistant, "timing", known(ENDED)).reply.files
+    tokens = (
+        calendar.url.removeprefix("/calendar/").removesuffix(".ics"),
+        leaflet.url.removeprefix("/leaflets/").removesuffix(".pdf"),
+    )
+    for token in tokens:
+        events, procedure = assistant.files.open(token)
+        assert procedure is HSG
+        assert (on("2026-03-10"), on("2026-03-14")) in [(event.first, event.last) for event in events]
 
 
 def test_days_that_were_told_are_used_although_she_does_not_wish_for_dates_now(assistant: Assistant) -> None:
@@ -157,17 +161,21 @@ def test_unclear_day_is_asked_about(assistant: Assistant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("topic", "said", "wished"),
+    ("topic", "said", "wished", "files"),
     [
-        pytest.param("timing", {}, False, id="nothing told or wished"),
-        pytest.param("timing", ONLY_START, False, id="not enough told and nothing wished"),
-        pytest.param("pain", ENDED, True, id="a topic without dates"),
-        pytest.param("cost", DONE, True, id="a topic without dates after the procedure"),
+        pytest.param("timing", {}, False, ["/leaflets/hsg.pdf"], id="nothing told or wished"),
+        pytest.param("timing", ONLY_START, False, ["/leaflets/hsg.pdf"], id="not enough told and nothing wished"),
+        pytest.param("pain", ENDED, True, [], id="a topic without dates"),
+        pytest.param("cost", DONE, True, [], id="a topic without dates after the procedure"),
     ],
 )
-def test_question_is_answered_plainly(assistant: Assistant, topic: str, said: dict[str, Any], wished: bool) -> None:
+def test_question_is_answered_plainly(
+    assistant: Assistant, topic: str, said: dict[str, Any], wished: bool, files: list[str]
+) -> None:
+    """Give no date and no calendar; a leaflet is the procedure's own, without her days."""
     answered = ask(assistant, topic, known(said, wished=wished))
-    assert (answered.reply.kind, answered.reply.dates, answered.reply.files) == ("answer", None, ())
+    assert (answered.reply.kind, answered.reply.dates) == ("answer", None)
+    assert [file.url for file in answered.reply.files] == files
     assert answered.needs is None
 
 

@@ -195,7 +195,7 @@ def test_calendar_before_an_hsg_holds_visit_preparation_and_window(
 def test_calendar_before_a_hysteroscopy_rests_on_its_own_rows(plan_for: Planned) -> None:
     made = plan_for(asks("timing", HYSTEROSCOPY), told(period_end=DONE), DONE)
     assert computed(made).events == (
-        event("prepare", "03-05", "03-05", "hysteroscopy-preparation-reference"),
+        event("prepare", "03-05", "03-05", "hysteroscopy-preparation-guideline"),
         event("window", "03-06", "03-13", "hysteroscopy-timing-reference"),
     )
 

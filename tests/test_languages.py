@@ -209,6 +209,7 @@ def test_names_are_of_details_and_procedures_that_exist(knowledge: Knowledge) ->
         ("做完造影发烧38度5，肚子疼", "clinic_now"),
         ("宫腔镜做完一个小时湿透一片卫生巾", "emergency"),
         ("造影后喘不上气", "emergency"),
+        ("heavy bleeding now 怎么办啊我在家里", "clinic_now"),
     ],
 )
 def test_door_alone_answers_a_sign_in_chinese(text: str, level: str, watch: LoneWatch, clinic: Clinic) -> None:

@@ -143,14 +143,20 @@ class QuestionClassifier(GraphComponent):
 
 
 def _read(readers: Readers, language: str, text: str, tracker: DialogueStateTracker | None) -> Watched:
-    """Return what a message asks or answers, and the signs in it, read in its language."""
+    """Return what a message asks or answers, and the signs in it, read in its language.
+
+    English words for a sign count in a message of any language.
+    """
     if language == ENGLISH:
         return readers.english.read(text, _before(tracker), _open(tracker))
     if language == CHINESE:
-        return readers.chinese.read(text)
-    told = Read([AskedQuestion(0, len(text), text, ((OTHER_LANGUAGE, 1.0),))], [])
-    signs = readers.english.sure_signs(text)  # whatever the language is taken for
-    return Watched(replace(told, questions=[]), signs, 1.0) if signs else Watched(told)
+        watched = readers.chinese.read(text)
+    else:
+        watched = Watched(Read([AskedQuestion(0, len(text), text, ((OTHER_LANGUAGE, 1.0),))], []))
+    if signs := readers.english.sure_signs(text):  # whatever the language is taken for
+        rest = watched.read if watched.signs else replace(watched.read, questions=[])
+        return Watched(rest, tuple(dict.fromkeys((*watched.signs, *signs))), 1.0)
+    return watched
 
 
 def _note(message: Message, watched: Watched) -> None:

@@ -30,7 +30,9 @@ class LoneWatch:
         """Return the urgent reply to a message, in its language; null where no sign is sure."""
         text = excerpt(text)
         language: Language = "zh" if is_chinese(text) else "en"
-        sightings = self.finders[language].find(fold(text) if language == "zh" else self.speller.correct(text))
+        sightings = self.finders["en"].find(self.speller.correct(text))
+        if language == "zh":
+            sightings += self.finders["zh"].find(fold(text))
         teller = self.tellers[language]
         alarm = alarm_of((one.sign for one in sightings if not one.doubts), teller.signs)
         return teller.tell(alarm, now) if alarm else None

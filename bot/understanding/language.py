@@ -26,7 +26,7 @@ KANA = re.compile(r"[\u3040-\u30ff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 LEAST_HAN = 2
 LEAST_WORDS = 3
-MOST_ENGLISH, SURELY_ENGLISH = 0.55, 0.9  # of the words; the second where letters stand that English hardly has
+MOST_ENGLISH, SURELY_ENGLISH = 0.65, 0.9  # of the words; the second where letters stand that English hardly has
 FOREIGN_LETTER = re.compile(r"[\u00a1\u00bf\u00c0-\u024f\u1e00-\u1eff]")
 LEAST_SURE = 0.25
 MOST_CHARACTERS = 400
@@ -51,7 +51,9 @@ class LanguageFinder:
         if sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters) / 2:
             known = sum(map(self._is_english, words))
             if len(words) < LEAST_WORDS:
-                return ENGLISH if known and known == len(words) and before not in (ENGLISH, CHINESE) else before
+                least = 2 if before == CHINESE else 1  # one word alone may stand in a Chinese talk
+                is_said = bool(words) and known == len(words) and len(WORD.findall(text)) >= least
+                return ENGLISH if is_said else before
             if known > (SURELY_ENGLISH if FOREIGN_LETTER.search(text) else MOST_ENGLISH) * len(words):
                 return ENGLISH
         found, sure = self._detect(text)

@@ -7,8 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from test_browser import SCREENSHOTS, Open, ask, browser, open_all, open_page, page, violations
 
-from bot.settings import Clinic
-
 __all__ = ["browser", "open_page", "page"]
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -78,7 +76,7 @@ def test_page_to_read_never_scrolls_sideways(open_page: Open, width: int) -> Non
         assert view.evaluate("() => document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
 
 
-def test_chinese_page_answers_in_chinese_and_breaks_no_accessibility_rule(open_page: Open, clinic: Clinic) -> None:
+def test_chinese_page_answers_in_chinese_and_breaks_no_accessibility_rule(open_page: Open) -> None:
     view = open_page("/?lang=zh", reduced_motion="reduce")
     expect(view.locator("#intro")).to_contain_text("医疗建议")
     empty = violations(view)

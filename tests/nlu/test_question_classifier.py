@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rasa.shared.core.events import UserUttered
 from rasa.shared.nlu.training_data.entities_parser import parse_training_example
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -25,7 +26,7 @@ from bot.understanding.understand import AskedQuestion, Before, Read
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what Rasa imports is old
     from bot.nlu import question_classifier
-    from bot.nlu.question_classifier import QuestionClassifier
+    from bot.nlu.question_classifier import QuestionClassifier, Readers
 
 CONFIG: dict[str, Any] = read_yaml(ROOT / "config.yml")["pipeline"][0]
 Slots = dict[str, Any]
@@ -39,16 +40,46 @@ class StandInWatch:
     """Reads every message as the same, and keeps what it was given."""
 
     read_as: Watched
+    sure: tuple[str, ...] = ()
     given: list[tuple[str, Before, Open]] = field(default_factory=list)
 
     def read(self, text: str, before: Before, is_open: Open) -> Watched:
         self.given.append((text, before, is_open))
         return self.read_as
 
+    def sure_signs(self, text: str) -> tuple[str, ...]:
+        return self.sure if text else ()
 
-def component(watch: Any) -> QuestionClassifier:
+
+@dataclass
+class StandInChinese:
+    """Reads every message as the same, and keeps what it was given."""
+
+    read_as: Watched
+    given: list[str] = field(default_factory=list)
+
+    def read(self, text: str) -> Watched:
+        self.given.append(text)
+        return self.read_as
+
+
+@dataclass
+class StandInLanguages:
+    """Finds the same language in every message, and keeps what it was given."""
+
+    language: str
+    given: list[tuple[str, str]] = field(default_factory=list)
+
+    def find(self, text: str, before: str) -> str:
+        self.given.append((text, before))
+        return self.language
+
+
+def component(watch: Any, languages: Any = None, chinese: Any = None) -> QuestionClassifier:
+    """Return a trained component that takes every message for English, unless told."""
     nothing: Any = None
-    return QuestionClassifier(CONFIG, nothing, nothing, watch)
+    finder: Any = languages or StandInLanguages("en")
+    return QuestionClassifier(CONFIG, nothing, nothing, Readers(finder, watch, chinese))
 
 
 def processed(read: Read, *signs: str, chance: float = 0.0) -> Message:
@@ -59,9 +90,10 @@ def processed(read: Read, *signs: str, chance: float = 0.0) -> Message:
 
 @dataclass(frozen=True)
 class StandInTracker:
-    """Holds the slots of a conversation."""
+    """Holds the slots of a conversation and its last message."""
 
     slots: Slots
+    latest_message: UserUttered | None = None
 
     def get_slot(self, name: str) -> Any:
         return self.slots.get(name)
@@ -103,7 +135,7 @@ def test_mentions_are_entities() -> None:
     ]
 
 
-@pytest.mark.parametrize("key", ["intent", "intent_ranking", "questions", "too_many", "entities", "signs"])
+@pytest.mark.parametrize("key", ["intent", "intent_ranking", "questions", "too_many", "entities", "signs", "language"])
 def test_what_is_written_goes_on_to_the_actions(key: str) -> None:
     assert key in processed(Read([ONE], [])).as_dict(only_output_properties=True)
 
@@ -112,11 +144,14 @@ def test_message_without_text_is_left_alone() -> None:
     watch = StandInWatch(Watched(Read([ONE], [])))
     (message,) = component(watch).process([Message({"intent": "greet"})], None)
     assert (message.get("questions"), watch.given) == (None, [])
+    assert message.get("language") is None
 
 
 def test_untrained_component_leaves_messages_alone() -> None:
-    (message,) = component(None).process([Message({"text": "how high?"})], None)
+    nothing: Any = None
+    (message,) = QuestionClassifier(CONFIG, nothing, nothing, None).process([Message({"text": "how high?"})], nothing)
     assert message.get("questions") is None
+    assert message.get("language") is None
 
 
 # The warning signs in a message
@@ -137,6 +172,103 @@ def test_warning_sign_alone_leaves_no_question() -> None:
 
 def test_message_without_a_sign_has_no_signs() -> None:
     assert processed(Read([ONE], [])).get("signs") == []
+
+
+# The language of a message
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that was taken for a language, and the stand-ins that it went by."""
+
+    message: Message
+    english: StandInWatch
+    chinese: StandInChinese
+
+    @property
+    def ranking(self) -> list[tuple[str, float]]:
+        return [(entry["name"], entry["confidence"]) for entry in self.message.get("intent_ranking")]
+
+
+def heard_in(language: str, text: str, *sure: str) -> Heard:
+    english = StandInWatch(Watched(Read([ONE], [])), sure)
+    chinese = StandInChinese(Watched(Read([TWO], [Mention("procedure", "hsg", 0, 4, text[:4])])))
+    (message,) = component(english, StandInLanguages(language), chinese).process([Message({"text": text})], None)
+    return Heard(message, english, chinese)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "es"])
+def test_language_is_written_into_the_message(language: str) -> None:
+    assert heard_in(language, "how high?").message.get("language") == language
+
+
+def test_english_message_goes_to_the_english_watch() -> None:
+    heard = heard_in("en", "how high?", "fever")
+    assert ([text for text, *_ in heard.english.given], heard.chinese.given) == (["how high?"], [])
+    assert heard.message.get("intent")["name"] == "ask_a"
+    assert heard.message.get("signs") == []
+
+
+def test_chinese_message_goes_to_the_chinese_reader() -> None:
+    text = "\u8f93\u5375\u7ba1\u9020\u5f71\u75db\u5417\uff1f"
+    heard = heard_in("zh", text)
+    assert (heard.english.given, heard.chinese.given) == ([], [text])
+    assert heard.ranking == [("nlu_fallback", 0.6), ("ask_a", 0.4)]
+    assert [question["text"] for question in heard.message.get("questions")] == ["why?"]
+    assert [entity["value"] for entity in heard.message.get("entities")] == ["hsg"]
+
+
+def test_sign_that_the_chinese_reader_sees_is_a_warning_sign() -> None:
+    chinese = StandInChinese(Watched(Read([], []), ("fever",), 0.7))
+    trained = component(StandInWatch(Watched(Read([ONE], []))), StandInLanguages("zh"), chinese)
+    (message,) = trained.process([Message({"text": "\u6211\u53d1\u70e7\u4e86"})], None)
+    assert message.get("intent") == {"name": "warning_sign", "confidence": 0.7}
+    assert message.get("signs") == ["fever"]
+
+
+def test_another_language_becomes_other_language() -> None:
+    text = "\u00bfDuele mucho la prueba?"
+    heard = heard_in("es", text)
+    assert (heard.english.given, heard.chinese.given) == ([], [])
+    assert heard.ranking == [("other_language", 1.0)]
+    assert [question["text"] for question in heard.message.get("questions")] == [text]
+    assert heard.message.get("signs") == []
+
+
+def test_sure_sign_in_another_language_is_a_warning_sign_alone() -> None:
+    heard = heard_in("nl", "koorts, fever 39", "fever", "pain")
+    assert heard.ranking == [("warning_sign", 1.0)]
+    assert heard.message.get("intent") == {"name": "warning_sign", "confidence": 1.0}
+    assert heard.message.get("signs") == ["fever", "pain"]
+    assert heard.message.get("questions") == []
+    assert heard.message.get("language") == "nl"
+
+
+def said(language: str | None) -> UserUttered:
+    return UserUttered("how high?", parse_data={"language": language} if language else None)
+
+
+@pytest.mark.parametrize(
+    ("tracker", "metadata", "before"),
+    [
+        pytest.param(None, None, "en", id="nothing known"),
+        pytest.param(None, {}, "en", id="page without a language"),
+        pytest.param(None, {"language": "zh"}, "zh", id="page alone"),
+        pytest.param(StandInTracker({}), {"language": "zh"}, "zh", id="no message before"),
+        pytest.param(StandInTracker({}, UserUttered.empty()), {"language": "zh"}, "zh", id="nothing said before"),
+        pytest.param(StandInTracker({}, said(None)), {"language": "zh"}, "zh", id="message before without a language"),
+        pytest.param(StandInTracker({}, said("zh")), None, "zh", id="message before"),
+        pytest.param(StandInTracker({}, said("en")), {"language": "zh"}, "en", id="message before on a Chinese page"),
+        pytest.param(StandInTracker({}, said("es")), {"language": "en"}, "es", id="message before on an English page"),
+    ],
+)
+def test_language_before_is_that_of_the_message_before_else_of_the_page(
+    tracker: Any, metadata: dict[str, Any] | None, before: str
+) -> None:
+    languages = StandInLanguages("en")
+    message = Message({"text": "HSG?", "metadata": metadata})
+    component(StandInWatch(Watched(Read([ONE], []))), languages).process([message], tracker)
+    assert languages.given == [("HSG?", before)]
 
 
 # What is known from before

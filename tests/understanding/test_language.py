@@ -84,3 +84,8 @@ def test_sentence_for_another_language_gives_phones_and_the_emergency_number(cod
 def test_sentence_for_another_language_is_in_that_language(code: str, finder: LanguageFinder) -> None:
     text = read_others()[code].format(phones="", emergency_number="")
     assert finder.find(text) == code
+
+
+@pytest.mark.parametrize("text", ["heavy bleeding", "I fainted", "can't breathe", "high fever"])
+def test_short_english_message_in_a_chinese_talk_is_english(text: str, finder: LanguageFinder) -> None:
+    assert finder.find(text, "zh") == "en"

@@ -93,7 +93,8 @@ def test_runners_up_are_topics_with_falling_confidence(reader: Reader) -> None:
 
 
 def test_names_and_conditions_are_read_with_the_question(reader: Reader) -> None:
-    read = reader.read("how high does the kite fly at a dye test with polyps")
+    read = reader.read("how long does the lantern burn at a dye test with polyps")
+    assert intents(read) == ["ask_lanterns"]
     assert [mention.value for mention in read.mentions] == ["hsg", "polyps"]
 
 
