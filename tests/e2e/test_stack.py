@@ -20,7 +20,8 @@ pytestmark = pytest.mark.stack
 
 CHAT = "/api/chat"
 TOPICS: list[str] = [entry["id"] for entry in read_yaml(KNOWLEDGE / "topics.yml")["entries"]]
-FIELDS = {"text", "kind", "topic", "procedure", "level", "rules", "sources", "dates", "buttons", "files"}
+CONTRACT = {"text", "kind", "topic", "procedure", "level", "rules", "sources", "dates", "buttons", "files"}
+FIELDS = CONTRACT | {"more", "terms", "language"}
 HSG_QUESTION = "Which days of my cycle are right for the HSG?"
 WARNING_SIGN = "I have soaked a pad every hour since this morning"
 ONE_OF_EACH_KIND = {
@@ -67,15 +68,16 @@ def test_answer_names_its_topic_and_procedure(ask: Ask) -> None:
 
 def test_answer_quotes_the_rows_that_it_names(ask: Ask, knowledge: Knowledge) -> None:
     (reply,) = ask(HSG_QUESTION)
-    texts = {row.id: row.text for row in knowledge.rows}
-    assert reply["rules"]
-    assert [rule for rule in reply["rules"] if texts[rule] not in reply["text"]] == []
+    rows = {row.id: row for row in knowledge.rows}
+    told = f"{reply['text']}\n\n{reply['more']}"
+    assert rows[reply["rules"][0]].short in reply["text"]
+    assert [rule for rule in reply["rules"] if rows[rule].short not in told or rows[rule].more not in told] == []
 
 
 def test_answer_names_the_sources_of_its_rows(ask: Ask, knowledge: Knowledge) -> None:
     (reply,) = ask(HSG_QUESTION)
     sources = {source.id: source for source in knowledge.sources}
-    used = [row.source for rule in reply["rules"] for row in knowledge.rows if row.id == rule]
+    used = [part for rule in reply["rules"] for row in knowledge.rows if row.id == rule for part in row.sources]
     assert used
     assert reply["sources"] == [
         {"id": part.id, "title": sources[part.id].title, "section": part.section, "url": sources[part.id].url}
@@ -103,7 +105,8 @@ def test_reply_without_an_answer_names_no_row_and_no_source(kind: str, ask: Ask)
 @pytest.mark.parametrize("kind", sorted(ONE_OF_EACH_KIND.keys() - {"urgent", "dates"}))
 def test_reply_that_is_not_urgent_and_tells_no_dates_leaves_these_empty(kind: str, ask: Ask) -> None:
     (reply,) = ask(ONE_OF_EACH_KIND[kind])
-    assert (reply["level"], reply["dates"], reply["files"]) == (None, None, [])
+    assert (reply["level"], reply["dates"]) == (None, None)
+    assert {file["type"] for file in reply["files"]} <= {"application/pdf"}
 
 
 # Sessions
