@@ -20,6 +20,7 @@ from bot.kindness import FEELINGS
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.shapes import Knowledge
+from bot.my_data import Kept
 from bot.opening import opening_of
 from bot.question import Asked, Condition, Language, Phase, Procedure, Question, Topic
 from bot.record import record_of
@@ -35,9 +36,11 @@ from bot.wording import Wording, read_wording_in
 
 DOOR = "door"
 ENGLISH: Language = "en"
+CHINESE: Language = "zh"
 TOPIC_INTENT = "ask_"
 UNCLEAR, PERSON, FOLLOW_UP, TELL_MORE = "nlu_fallback", "request_human", "follow_up", "tell_more"
 DATES_TALK, OWN_DATES, WARNED_OF = "dates_talk", "own_dates", "warned_of"
+FORGET_ME = "forget_me"
 MOST_LIKELY = 3
 
 
@@ -56,6 +59,13 @@ def assistant(language: Language = ENGLISH) -> Assistant:
     engine = prepare_database(settings.database_url, knowledge())
     files = open_calendar_files(settings.secret_file, settings.public_url)
     return Assistant(engine, wording(), opening_of(settings.clinic), files)
+
+
+def warm_up() -> None:
+    """Read everything that the actions need, so that no patient waits for it."""
+    for language in (ENGLISH, CHINESE):
+        assistant(language), urgent_teller(language)
+    day_reader(), other_languages()
 
 
 def assistant_for(tracker: Tracker) -> Assistant:
@@ -168,6 +178,24 @@ def read_dates_talk(tracker: Tracker) -> DatesTalk:
     """Return what the talk about her dates had come to before the latest message."""
     stored = tracker.get_slot(DATES_TALK)
     return read_talk(stored)
+
+
+def read_kept(tracker: Tracker) -> Kept:
+    """Return what is kept of the conversation, with the latest message."""
+    return Kept(
+        reference=str(tracker.sender_id),
+        messages=sum(event["event"] == "user" for event in tracker.events),
+        procedure=read_procedure(tracker),
+        conditions=sorted(tracker.get_slot("conditions") or ()),
+        has_dates=bool(tracker.get_slot(DATES_TALK)),
+        has_signs=bool(tracker.get_slot(WARNED_OF)),
+    )
+
+
+@cache
+def retention_days() -> int:
+    """Return after how many days a conversation is deleted."""
+    return read_settings().retention_days
 
 
 def wants_person(tracker: Tracker) -> bool:

@@ -18,21 +18,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import httpx
-from ruamel.yaml import YAML
 
-from bot.files import ROOT, read_yaml
-from bot.knowledge.check import check_knowledge
-from bot.knowledge.load import prepare_database
-from bot.settings import read_settings
+from bot.files import ROOT
+from bot.parts import QUIET, broken, prepare, sign_model
+from bot.secret import read_secret
+from bot.settings import is_loopback, read_settings
+from bot.supervisor import Part, Supervisor
 
 RASA_PORT = 5005
 ACTIONS_PORT = 5055
 READY_WITHIN_SECONDS = 180
-STOP_WITHIN_SECONDS = 15
-MOST_RESTARTS = 5
 MODELS = ROOT / "models"
 TRAINED_FROM = (
     "config.yml",
@@ -51,15 +48,6 @@ TRAINED_FROM = (
     "bot/understanding",
     "bot/nlu/question_classifier.py",
 )
-QUIET = {
-    "RASA_TELEMETRY_ENABLED": "false",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONWARNINGS": "ignore",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "SQLALCHEMY_WARN_20": "0",
-    "OMP_NUM_THREADS": "1",
-    "CUDA_VISIBLE_DEVICES": "-1",
-}
 log = logging.getLogger("serve")
 
 
@@ -75,6 +63,9 @@ def main() -> int:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, _interrupt)
     settings = read_settings()
+    if not is_loopback(settings.host):
+        log.error("`make run` is a demo for this machine alone, not for %s. See docs/deployment.md.", settings.host)
+        return 1
     if not is_free(settings.port, settings.host):
         log.error("Port %d is taken. Choose another: PORT=8081 make run", settings.port)
         return 1
@@ -83,6 +74,7 @@ def main() -> int:
         stack = Stack(folder=ROOT / "var", door_port=settings.port, model=trained_model())
         with stack.running():
             log.info("Ready after %.0f s: %s  (Ctrl-C stops)", time.monotonic() - started, stack.url)
+            log.info("This is a demo: it made its own secret and serves this machine alone.")
             log.info("The widget on a clinic's page: %s/sample-clinic", stack.url)
             stack.keep_up()
     except KeyboardInterrupt:
@@ -94,14 +86,12 @@ def main() -> int:
 
 
 @dataclass
-class Stack:
+class Stack(Supervisor):
     """Rasa, the action server and the door as processes of this machine. Logs and databases lie in `folder`."""
 
-    folder: Path
-    door_port: int
-    model: Path
+    door_port: int = 8080
+    model: Path = MODELS
     environ: Mapping[str, str] = field(default_factory=dict)
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     rasa_port: int = 0
     actions_port: int = 0
 
@@ -132,103 +122,41 @@ class Stack:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.rasa_port = free_port(RASA_PORT)
         self.actions_port = free_port(ACTIONS_PORT)
+        environ = self._environment()
+        read_secret(Path(environ["BOT_SECRET_FILE"]))  # made here at the first start
         log.info("Loading the knowledge ...")
-        prepare_database(self._environment()["BOT_DATABASE_URL"], check_knowledge()).dispose()
+        prepare(read_settings(environ))
         log.info("Starting Rasa, the action server and the door ...")
-        for name in self._commands():
+        health = {
+            "actions": f"http://127.0.0.1:{self.actions_port}/health",
+            "rasa": f"http://127.0.0.1:{self.rasa_port}/",
+            "door": f"{self.url}/healthz",
+        }
+        for name, address in health.items():
+            self.parts[name] = Part([sys.executable, "-m", "bot.parts", name], environ, address)
             self.begin(name)
         self._wait()
 
-    def begin(self, name: str) -> None:
-        """Start one part; its output goes to `<folder>/<name>.log`."""
-        with (self.folder / f"{name}.log").open("ab") as output:
-            self.processes[name] = subprocess.Popen(
-                self._commands()[name],
-                cwd=ROOT,
-                env=self._environment(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def end(self, name: str) -> None:
-        """Stop one part and wait for it."""
-        process = self.processes[name]
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(STOP_WITHIN_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
-    def stop(self) -> None:
-        """Stop every part."""
-        for name in reversed(self.processes):
-            self.end(name)
-
-    def keep_up(self) -> None:
-        """Start again what ends by itself, until interrupted.
-
-        Raises:
-            NotStarted: a part ended too often.
-        """
-        restarts = 0
-        while True:
-            time.sleep(1)
-            for name, process in list(self.processes.items()):
-                if process.poll() is None:
-                    continue
-                restarts += 1
-                if restarts > MOST_RESTARTS:
-                    raise NotStarted(f"{name} ended {restarts} times; its log: {self.folder / name}.log")
-                log.warning("%s ended (code %s) and is started again.", name, process.returncode)
-                self.begin(name)
-
-    def _commands(self) -> dict[str, list[str]]:
-        rasa = [sys.executable, "-m", "rasa"]
-        return {
-            "actions": [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(self.actions_port)],
-            "rasa": [
-                *rasa, "run", "--model", str(self.model), "--endpoints", str(self._endpoints()),
-                "--credentials", "credentials.yml", "--interface", "127.0.0.1", "--port", str(self.rasa_port),
-            ],
-            "door": [sys.executable, "-m", "bot.web"],
-        }  # fmt: skip
-
-    def _endpoints(self) -> Path:
-        """Write this stack's endpoints: the project's own, with its ports and its folder."""
-        endpoints: dict[str, Any] = read_yaml(ROOT / "endpoints.yml")
-        endpoints["action_endpoint"]["url"] = f"http://127.0.0.1:{self.actions_port}/webhook"
-        if endpoints["tracker_store"]["dialect"] == "sqlite":
-            endpoints["tracker_store"]["db"] = str(self.folder / "conversations.db")
-        path = self.folder / "endpoints.yml"
-        YAML().dump(endpoints, path)
-        return path
-
     def _environment(self) -> dict[str, str]:
-        ours = {
+        fixed = {
             "PORT": str(self.door_port),
             "BOT_RASA_URL": f"http://127.0.0.1:{self.rasa_port}",
+            "BOT_RASA_PORT": str(self.rasa_port),
+            "BOT_ACTIONS_URL": f"http://127.0.0.1:{self.actions_port}",
+            "BOT_MODEL": str(self.model),
+        }
+        beside = {
             "BOT_DATABASE_URL": f"sqlite:///{self.folder / 'knowledge.db'}",
             "BOT_SECRET_FILE": str(self.folder / "secret"),
-            "SANIC_HOST": "127.0.0.1",
         }
-        return {
-            **ours,
-            **os.environ,
-            **{key: ours[key] for key in ("PORT", "BOT_RASA_URL", "SANIC_HOST")},
-            **QUIET,
-            **self.environ,
-        }
+        return {**beside, **os.environ, **fixed, **QUIET, **self.environ}
 
     def _wait(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         with httpx.Client(base_url=self.url, timeout=20, trust_env=False) as client:
             while time.monotonic() < deadline:
-                for name, process in self.processes.items():
-                    if process.poll() is not None:
-                        raise NotStarted(f"{name} did not start; its log: {self.folder / name}.log")
+                if name := self.ended():
+                    raise NotStarted(f"{name} did not start; its log: {self.folder / name}.log")
                 if self._answers(client):
                     return
                 time.sleep(0.3)
@@ -251,7 +179,7 @@ def trained_model(models: Path = MODELS) -> Path:
         NotStarted: the training failed.
     """
     model = models / f"{fingerprint()}.tar.gz"
-    if model.exists():
+    if broken(model) is None:
         return model
     log.info("Training the model for the present data (1 to 2 minutes) ...")
     models.mkdir(exist_ok=True)
@@ -272,6 +200,7 @@ def trained_model(models: Path = MODELS) -> Path:
                 log.info("  still training, %.0f s", time.monotonic() - started)
     if process.returncode != 0 or not model.exists():
         raise NotStarted(f"the training failed; its log: {output}")
+    sign_model(model)
     log.info("  trained in %.0f s, %.1f MB", time.monotonic() - started, model.stat().st_size / 1e6)
     return model
 

@@ -18,11 +18,14 @@ from babel.dates import get_day_names
 from holidays import list_supported_countries
 from limits import parse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from sqlalchemy.engine import make_url
 
+from bot.deadlines import Deadlines, deadlines_within
 from bot.files import DATA, ROOT, read_yaml
 from bot.question import Language
 
 CLINIC_FILE = DATA / "clinic.yml"
+MOST_SECONDS = 300
 TO = {"zh": "至"}  # between the first and the last of several days; " to " elsewhere
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*")
 
@@ -161,13 +164,22 @@ class Settings:
     port: int
     public_url: str
     rasa_url: str
+    rasa_host: str
+    rasa_port: int
+    model: Path | None
     database_url: str
     secret_file: Path
     encoder_folder: Path | None
     test_clock: bool
     rate_limit: str | None
-    reply_timeout_seconds: float
+    deadlines: Deadlines
     session_hours: int
+    actions_url: str
+    records_url: str
+    redis_url: str
+    broker_url: str
+    trusted_proxies: str
+    retention_days: int
 
 
 def read_clinic(path: Path = CLINIC_FILE) -> Clinic:
@@ -207,20 +219,38 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     if test_clock and not is_loopback(host):
         raise BadSetting(f"BOT_TEST_CLOCK=1 is for tests on the loopback, but the door is bound to {host}")
     folder = environ.get("BOT_ENCODER_FOLDER")
+    database_url = environ.get("BOT_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'knowledge.db'}")
     return Settings(
         clinic=read_clinic(Path(environ.get("BOT_CLINIC_FILE", CLINIC_FILE))),
         host=host,
         port=_whole(environ, "PORT", 8080, most=65535),
         public_url=_address(environ, "BOT_PUBLIC_URL"),
         rasa_url=environ.get("BOT_RASA_URL", "http://127.0.0.1:5005"),
-        database_url=environ.get("BOT_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'knowledge.db'}"),
+        rasa_host=environ.get("BOT_RASA_HOST", "127.0.0.1"),
+        rasa_port=_whole(environ, "BOT_RASA_PORT", 5005, most=65535),
+        model=Path(environ["BOT_MODEL"]) if environ.get("BOT_MODEL") else None,
+        database_url=database_url,
         secret_file=Path(environ.get("BOT_SECRET_FILE", ROOT / "var" / "secret")),
         encoder_folder=Path(folder) if folder else None,
         test_clock=test_clock,
         rate_limit=_rate(environ, "BOT_RATE_LIMIT", "40/minute"),
-        reply_timeout_seconds=float(_whole(environ, "BOT_REPLY_TIMEOUT_SECONDS", 15)),
+        deadlines=deadlines_within(_seconds(environ, "BOT_REPLY_TIMEOUT_SECONDS", 4.5)),
         session_hours=_whole(environ, "BOT_SESSION_HOURS", 12),
+        actions_url=environ.get("BOT_ACTIONS_URL", "http://127.0.0.1:5055"),
+        records_url=environ.get("BOT_RECORDS_URL") or _records_beside(database_url),
+        redis_url=environ.get("BOT_REDIS_URL", ""),
+        broker_url=environ.get("BOT_BROKER_URL", ""),
+        trusted_proxies=environ.get("BOT_TRUSTED_PROXIES", ""),
+        retention_days=_whole(environ, "BOT_RETENTION_DAYS", 30, most=3650),
     )
+
+
+def _records_beside(database_url: str) -> str:
+    """Return where the records lie when nothing else is said: in a file of their own, or in the same server."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return database_url
+    return f"sqlite:///{Path(url.database).with_name('conversations.db')}"
 
 
 def _flag(environ: Mapping[str, str], key: str) -> bool:
@@ -235,6 +265,17 @@ def _whole(environ: Mapping[str, str], key: str, default: int, most: int = 1_000
     if not value.isdecimal() or not 0 < int(value) <= most:
         raise BadSetting(f"{key}={value}: expected a whole number from 1 to {most}")
     return int(value)
+
+
+def _seconds(environ: Mapping[str, str], key: str, default: float) -> float:
+    value = environ.get(key, str(default))
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_SECONDS:
+        raise BadSetting(f"{key}={value}: expected a number of seconds above 0 and up to {MOST_SECONDS}")
+    return seconds
 
 
 def _address(environ: Mapping[str, str], key: str) -> str:

@@ -30,6 +30,10 @@ LEAST_EXAMPLES_A_TOPIC = 60
 LEAST_OUT_OF_SCOPE = 400
 MARKUP = re.compile(r"[\[\]]|\((asks|follows):|^/|\{\"")
 DETAILS = {
+    "messages",
+    "noted",
+    "details",
+    "reference",
     *("topic", "topics", "procedure", "text", "told", "signs", "phones_now", "number", "count"),
     *("label", "version", "section", "page", "pages"),
     *("day", "days", "first", "last", "second", "low", "high", "rule", "unit", "example"),

@@ -17,10 +17,11 @@ from sqlalchemy import Engine, text
 
 from bot.answer import Assistant
 from bot.calendar_file import open_calendar_files
+from bot.database import open_engine
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.shapes import Knowledge
-from bot.knowledge.tables import Base, open_engine
+from bot.knowledge.tables import Base
 from bot.opening import opening_of
 from bot.safety.shapes import WarningSigns
 from bot.safety.signs import read_signs

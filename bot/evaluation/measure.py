@@ -158,7 +158,7 @@ def assistant_at(running: str | None = None) -> Iterator[tuple[str, str | None]]
         return
     with tempfile.TemporaryDirectory() as folder:
         model = trained_model()
-        stack = Stack(Path(folder), free_port(), model, MEASURING)
+        stack = Stack(Path(folder), door_port=free_port(), model=model, environ=MEASURING)
         with stack.running():
             yield stack.url, model.name.removesuffix(".tar.gz")
 

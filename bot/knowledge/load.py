@@ -6,12 +6,10 @@ A clinic's own rows survive a reload.
 from hashlib import sha256
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, delete
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, delete, inspect
 from sqlalchemy.orm import Session
 
+from bot.database import change_schema, make_folder_of, open_engine, take_turn
 from bot.knowledge.shapes import Conflict, Knowledge, Row
 from bot.knowledge.tables import (
     ConditionRecord,
@@ -25,26 +23,15 @@ from bot.knowledge.tables import (
     RowTranslationRecord,
     SourceRecord,
     ValueRecord,
-    open_engine,
 )
 
 SHIPPED = "shipped"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrations_config(connection: Connection) -> Config:
-    """Return Alembic's configuration for a connection that is already open."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
-
-
 def prepare_database(database_url: str, knowledge: Knowledge) -> Engine:
     """Return an engine to a database that has the present schema and holds the knowledge."""
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    make_folder_of(database_url)
     engine = open_engine(database_url)
     migrate(engine)
     load(engine, knowledge)
@@ -52,27 +39,27 @@ def prepare_database(database_url: str, knowledge: Knowledge) -> Engine:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to a revision.
+    """Bring the schema to a revision."""
+    change_schema(engine, MIGRATIONS, revision)
 
-    SQLite changes a table by making it anew; its foreign keys sleep meanwhile, or what hangs on the table would go.
+
+def is_loaded(engine: Engine) -> bool:
+    """Tell whether the table holds knowledge; false where there is no table.
+
+    Raises:
+        OperationalError: the database cannot be reached.
     """
-    is_sqlite = engine.dialect.name == "sqlite"
-    with engine.connect() as connection:
-        if is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
-        with connection.begin():
-            change = command.downgrade if revision == "base" else command.upgrade
-            change(migrations_config(connection), revision)
-        if is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            connection.commit()
+    if not inspect(engine).has_table(Load.__tablename__):
+        return False
+    with Session(engine) as session:
+        return session.get(Load, SHIPPED) is not None
 
 
 def load(engine: Engine, knowledge: Knowledge) -> bool:
     """Replace the shipped knowledge in one transaction; return whether anything had changed."""
     fingerprint = sha256(knowledge.model_dump_json().encode()).hexdigest()
     with Session(engine) as session, session.begin():
+        take_turn(session.connection())
         loaded = session.get(Load, SHIPPED)
         if loaded is not None and loaded.fingerprint == fingerprint:
             return False

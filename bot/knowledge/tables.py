@@ -1,12 +1,8 @@
-"""The knowledge table in the database (SQLAlchemy 2.0), and the engine to reach it.
-
-SQLite by default, PostgreSQL the same.
-"""
+"""The knowledge table in the database (SQLAlchemy 2.0): shapes only."""
 
 from datetime import date
 
-from sqlalchemy import Date, Engine, ForeignKey, Index, String, Text, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
@@ -153,15 +149,3 @@ class Load(Base):
     __tablename__ = "knowledge_load"
     origin: Mapped[str] = mapped_column(String(16), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
-
-
-def open_engine(database_url: str) -> Engine:
-    """Return an engine that checks its connections before use; on SQLite foreign keys are enforced."""
-    engine = create_engine(database_url, pool_pre_ping=True)
-    if make_url(database_url).get_backend_name() == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def _enforce_foreign_keys(connection: object, _record: object) -> None:
-            connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
-
-    return engine

@@ -1,49 +1,155 @@
-"""Rasa channel: what the door (`bot.web`) sends and gets back.
+"""Rasa's channel for the door (`bot.web`): one message in, what is said to it out, or an honest error.
 
-The stock REST channel, with the door's own name and day.
+Only who has the internal token is heard. A turn ends in time or not at all, and goes on when who asked hangs up.
+Nothing is ever answered with an empty list.
 """
 
+import asyncio
+import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
-from rasa.core.channels.channel import UserMessage
-from rasa.core.channels.rest import RestInput
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.internal import HEADER, REQUEST_ID_HEADER, is_internal
+from bot.logs import REQUEST_ID
+from bot.nlu.lock_store import FairLockStore
+from bot.nlu.turn import TURN, AnsweredBefore, Late, NoAnswer, Turn, TurnEnded
+from bot.secret import read_secret
+from bot.settings import read_settings
+
 NAME = "door"
 HEALTH_WITHIN_SECONDS = 2
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CHANNEL = re.compile(r"[a-z]{1,16}")
+METADATA = ("today", "language", "request")
+ORDER_MARK = "/"
+
+Messages = list[dict[str, Any]]
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+log = logging.getLogger("bot.nlu.door_channel")
 
 
-class DoorChannel(RestInput):
+class BadMessage(Exception):
+    """A message of a shape that the door never sends."""
+
+
+class DoorChannel(InputChannel):
     """Accepts messages from the door on the loopback."""
+
+    def __init__(self) -> None:
+        settings = read_settings()
+        self._secret = read_secret(settings.secret_file)
+        self._seconds = settings.deadlines.turn
+        self._under_way: set[asyncio.Task[Messages]] = set()
 
     @classmethod
     def name(cls) -> str:
         """Return the name under which Rasa serves the channel: /webhooks/door/webhook."""
         return NAME
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
-        """Return the stock routes and `/ready`, which tells whether a model is loaded and the action server answers."""
-        routes = super().blueprint(on_new_message)
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "DoorChannel":
+        """Return the channel; what it needs stands in the settings."""
+        return cls()
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Return the routes: `/webhook`, and `/ready`, which tells what of that behind Rasa is there."""
+        routes = Blueprint("door_channel", __name__)
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            if not is_internal(self._secret, request.headers.get(HEADER)):
+                return response.json({"error": "forbidden"}, status=403)
+            try:
+                message = read_message(request.json)
+            except BadMessage as error:
+                return response.json({"error": str(error)}, status=400)
+            turn = asyncio.create_task(self._turn(on_new_message, message, request.headers.get(REQUEST_ID_HEADER, "")))
+            self._under_way.add(turn)
+            turn.add_done_callback(self._ended)
+            try:
+                return response.json(await asyncio.shield(turn))
+            except TurnEnded as ended:
+                return response.json({"error": type(ended).__name__}, status=503)
 
         @routes.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
-            agent = request.app.ctx.agent
-            parts = {
-                "model": agent is not None and agent.is_ready(),
-                "actions": agent is not None and await _answers(agent.action_endpoint.url),
-            }
+            parts = await _parts(request.app.ctx.agent)
             return response.json(parts, status=200 if all(parts.values()) else 503)
 
         return routes
 
-    def get_metadata(self, request: Request) -> dict[str, Any] | None:
-        """Return what the door sends along with a message."""
-        metadata = request.json.get("metadata")
-        return metadata if isinstance(metadata, dict) else None
+    def _ended(self, turn: "asyncio.Task[Messages]") -> None:
+        self._under_way.discard(turn)
+        if not turn.cancelled():
+            turn.exception()  # seen, also where nobody waits for it any more
+
+    async def _turn(self, on_new_message: OnNewMessage, message: UserMessage, request_id: str) -> Messages:
+        """Return what is said to a message.
+
+        Raises:
+            TurnEnded: it cannot be answered; nothing of it is kept.
+        """
+        REQUEST_ID.set(request_id)
+        turn = Turn(message.message_id, message.output_channel)
+        TURN.set(turn)
+        work = asyncio.ensure_future(on_new_message(message))
+        done, _ = await asyncio.wait({work}, timeout=self._seconds)
+        if not done:
+            work.cancel()
+            log.error("a turn did not end in time")
+            raise Late
+        try:
+            work.result()
+        except AnsweredBefore as before:
+            return before.messages
+        except asyncio.CancelledError:
+            raise Late from None
+        except Exception as error:
+            log.exception("a turn failed")
+            raise NoAnswer from error
+        if not turn.said.messages:
+            raise NoAnswer
+        return list(turn.said.messages)
+
+
+def read_message(body: Any) -> UserMessage:
+    """Return the message in a request of the door.
+
+    Raises:
+        BadMessage: it has another shape than the door sends.
+    """
+    if not isinstance(body, dict):
+        raise BadMessage("no JSON object")
+    sender, message_id, channel = body.get("sender"), body.get("message_id"), body.get("channel", NAME)
+    text, sent = body.get("message"), body.get("metadata") or {}
+    for name, value, shape in (("sender", sender, ID), ("message_id", message_id, ID), ("channel", channel, CHANNEL)):
+        if not isinstance(value, str) or not shape.fullmatch(value):
+            raise BadMessage(f"{name}: expected {shape.pattern}")
+    if not isinstance(text, str) or not isinstance(sent, dict):
+        raise BadMessage("message: expected a text; metadata: expected an object")
+    text = text.lstrip(ORDER_MARK + " \n\t")  # a text that begins so would be an order to Rasa
+    if not text:
+        raise BadMessage("message: nothing to read")
+    metadata = {name: sent[name] for name in METADATA if isinstance(sent.get(name), str)}
+    said = Turn(str(message_id)).said
+    return UserMessage(text, said, sender, input_channel=channel, message_id=message_id, metadata=metadata)
+
+
+async def _parts(agent: Any) -> dict[str, bool]:
+    """Return what a turn needs and whether it is there."""
+    if agent is None:
+        return {"model": False}
+    actions, records, locks = await asyncio.gather(
+        _answers(agent.action_endpoint.url), _keeps(agent.tracker_store), _locks(agent.lock_store)
+    )
+    return {"model": agent.is_ready(), "actions": actions, "records": records, "locks": locks}
 
 
 async def _answers(webhook: str) -> bool:
@@ -57,3 +163,19 @@ async def _answers(webhook: str) -> bool:
             return health.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False
+
+
+async def _keeps(tracker_store: Any) -> bool:
+    """Tell whether conversations can be read."""
+    token = TURN.set(Turn("ready"))
+    try:
+        await tracker_store.retrieve("ready")
+    except TurnEnded:
+        return False
+    finally:
+        TURN.reset(token)
+    return True
+
+
+async def _locks(lock_store: Any) -> bool:
+    return await lock_store.is_up() if isinstance(lock_store, FairLockStore) else True

@@ -2,8 +2,8 @@
 
 import uvicorn
 
+from bot.database import open_engine
 from bot.knowledge.check import check_knowledge
-from bot.knowledge.tables import open_engine
 from bot.safety.lone_watch import build_lone_watch
 from bot.settings import read_settings
 from bot.web.app import create_app

@@ -39,7 +39,7 @@ def create_app(
 ) -> FastAPI:
     """Return the door. The table behind `engine` may be away; `transport` stands in for the network to Rasa."""
     client = httpx.AsyncClient(
-        base_url=settings.rasa_url, timeout=settings.reply_timeout_seconds, transport=transport, trust_env=False
+        base_url=settings.rasa_url, timeout=settings.deadlines.reply, transport=transport, trust_env=False
     )
     door = Door(
         settings=settings,

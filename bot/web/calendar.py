@@ -74,7 +74,7 @@ async def _rows(door: Door, engine: Engine, events: Sequence[Event]) -> dict[str
     ids = {row for event in events for row in event.rows}
     reading = asyncio.to_thread(row_texts, engine, ids, signed_only=door.settings.clinic.require_sign_off)
     try:
-        return await asyncio.wait_for(reading, door.settings.reply_timeout_seconds)
+        return await asyncio.wait_for(reading, door.settings.deadlines.reply)
     except (SQLAlchemyError, TimeoutError) as error:
         raise door.away() from error
 

@@ -79,7 +79,7 @@ def leaflets_router(door: Door, files: CalendarFiles, engine: Engine) -> APIRout
         await door.check_rate(f"leaflets:{address_of(request)}")
         events, procedure = _named(door, files, request.path_params["name"])
         try:
-            pdf = await asyncio.wait_for(made_in_turn(procedure, events), door.settings.reply_timeout_seconds)
+            pdf = await asyncio.wait_for(made_in_turn(procedure, events), door.settings.deadlines.reply)
         except (SQLAlchemyError, TimeoutError) as error:
             raise door.away() from error
         if pdf is None:

@@ -31,7 +31,7 @@ def sources_router(door: Door, engine: Engine) -> APIRouter:
         clinic, words = door.wording.clinic, door.wording
         listing = asyncio.to_thread(list_sources, engine, signed_only=door.settings.clinic.require_sign_off)
         try:
-            listed = await asyncio.wait_for(listing, door.settings.reply_timeout_seconds)
+            listed = await asyncio.wait_for(listing, door.settings.deadlines.reply)
         except (SQLAlchemyError, TimeoutError) as error:
             raise door.away() from error
         shown = {

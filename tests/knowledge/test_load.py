@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.database import open_engine
 from bot.knowledge.load import load, migrate, prepare_database
 from bot.knowledge.look_up import Found, look_up
 from bot.knowledge.shapes import Knowledge
@@ -29,7 +30,6 @@ from bot.knowledge.tables import (
     RowSource,
     SourceRecord,
     ValueRecord,
-    open_engine,
 )
 from bot.question import Procedure, Question
 

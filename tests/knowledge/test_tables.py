@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.database import open_engine
 from bot.knowledge.load import migrate
-from bot.knowledge.tables import ConditionRecord, open_engine
+from bot.knowledge.tables import ConditionRecord
 
 
 def test_detail_of_a_row_that_does_not_exist_is_refused(empty_database: str) -> None:

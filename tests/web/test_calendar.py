@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from bot.calendar_file import VALID_FOR_DAYS, open_calendar_files
 from bot.dates.shapes import Event
 from bot.knowledge.load import prepare_database
-from bot.knowledge.tables import open_engine
+from bot.database import open_engine
 from bot.question import Procedure
 from bot.settings import Clinic
 from bot.web.sessions import open_sessions

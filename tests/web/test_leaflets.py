@@ -19,7 +19,7 @@ from bot.clock import moment_at
 from bot.dates.ask import day_in_words
 from bot.dates.shapes import Event
 from bot.knowledge.load import prepare_database
-from bot.knowledge.tables import open_engine
+from bot.database import open_engine
 from bot.leaflet.link import leaflet_file
 from bot.question import Procedure
 from bot.settings import Clinic

@@ -7,7 +7,7 @@ from stand_in import OpenDoor
 from starlette.testclient import TestClient
 
 from bot.knowledge.shapes import Knowledge
-from bot.knowledge.tables import open_engine
+from bot.database import open_engine
 from bot.settings import Clinic
 
 

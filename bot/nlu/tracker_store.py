@@ -1,0 +1,136 @@
+"""Rasa's tracker store over `bot.records.conversations`: off the event loop, with a deadline, never in memory instead.
+
+A conversation with a broken event begins anew and the events are set aside; a message that was answered before is not
+taken again; a turn that said nothing is not kept; who asks to be forgotten is, with the turn in which she asks.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.nlu.turn import TURN, AnsweredBefore, NoAnswer, StoreAway, Turn, messages_after
+from bot.records.conversations import BrokenEvents, Conversations, Event, TakenBefore, now_utc
+from bot.records.tables import open_records
+from bot.settings import read_settings
+
+FORGET = "forget_me"  # the slot with which she asks to be forgotten
+FORGOTTEN = "conversation_forgotten"  # what consumers of the event broker are told
+MOST_AT_A_TIME = 16
+Result = TypeVar("Result")
+log = logging.getLogger("bot.nlu.tracker_store")
+
+
+class ConversationStore(TrackerStore):
+    """Keeps conversations in the records' database."""
+
+    def __init__(
+        self, domain: Domain | None = None, event_broker: EventBroker | None = None, host: str | None = None, **_: Any
+    ) -> None:
+        settings = read_settings()
+        self._seconds = settings.deadlines.sql
+        self._conversations = Conversations(open_records(host or settings.records_url, self._seconds))
+        self._threads = ThreadPoolExecutor(MOST_AT_A_TIME, thread_name_prefix="records")
+        super().__init__(domain, event_broker)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Return the conversation since its session began; null where there is none.
+
+        Raises:
+            StoreAway: the database did not answer in time.
+            AnsweredBefore: the message of this turn is already in it.
+        """
+        turn = TURN.get()
+        try:
+            events = await self._run(self._conversations.latest_events, sender_id)
+            tracker = self._tracker(sender_id, events)
+        except BrokenEvents as error:
+            log.error("a conversation cannot be read and begins anew: %s", error)
+            await self._run(self._conversations.quarantine, sender_id, now_utc())
+            return None
+        if turn is not None:
+            turn.kept = len(events)
+            said = messages_after(events, turn.message_id)
+            if said is not None:
+                raise AnsweredBefore(said)
+        return tracker
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """Return a conversation with all its sessions; null where there is none."""
+        return self._tracker(conversation_id, await self._run(self._conversations.export, conversation_id))
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep what is new in a conversation, or forget it where she asks for that; tell the event broker.
+
+        Raises:
+            StoreAway: the database did not answer in time.
+            NoAnswer: nothing was said to the message of this turn.
+            AnsweredBefore: another process answered the message of this turn meanwhile.
+        """
+        turn = TURN.get()
+        if turn is not None and _is_silent(turn, tracker):
+            raise NoAnswer
+        if tracker.get_slot(FORGET):
+            await self._run(self._conversations.forget, tracker.sender_id)
+            self._publish([{"event": FORGOTTEN}], tracker.sender_id)
+            return
+        events = [event.as_dict() for event in tracker.events]
+        try:
+            new = await self._run(self._conversations.add, tracker.sender_id, events, await self._kept(tracker, turn))
+        except TakenBefore:
+            if turn is None:
+                raise
+            stored = await self._run(self._conversations.latest_events, tracker.sender_id)
+            raise AnsweredBefore(messages_after(stored, turn.message_id) or []) from None
+        self._publish(new, tracker.sender_id)
+
+    async def keys(self) -> Iterable[str]:
+        """Return no conversation: nobody may list them through Rasa."""
+        return []
+
+    async def _kept(self, tracker: DialogueStateTracker, turn: Turn | None) -> int:
+        if turn is not None:
+            return turn.kept
+        return len(await self._run(self._conversations.latest_events, tracker.sender_id))
+
+    def _tracker(self, sender_id: str, events: list[Event]) -> DialogueStateTracker | None:
+        if not events:
+            return None
+        try:
+            return DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        except Exception as error:  # whatever Rasa cannot make of it
+            raise BrokenEvents(type(error).__name__) from error
+
+    async def _run(self, call: Callable[..., Result], *arguments: Any) -> Result:
+        """Call the database in a thread.
+
+        Raises:
+            StoreAway: it failed or did not answer in time.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await asyncio.wait_for(loop.run_in_executor(self._threads, call, *arguments), 2 * self._seconds)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.error("the records cannot be reached: %s", type(error).__name__)
+            if TURN.get() is None:
+                raise
+            raise StoreAway from error
+
+    def _publish(self, events: Iterable[Event], sender_id: str) -> None:
+        if self.event_broker is None:
+            return
+        for event in events:
+            self.event_broker.publish({"sender_id": sender_id, **event})
+
+
+def _is_silent(turn: Turn, tracker: DialogueStateTracker) -> bool:
+    """Tell whether the message of a turn is about to be kept without an answer."""
+    latest = tracker.latest_message
+    return latest is not None and latest.message_id == turn.message_id and not turn.said.messages
