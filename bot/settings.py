@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 
 from bot.deadlines import Deadlines, deadlines_within
 from bot.files import DATA, ROOT, read_yaml
+from bot.messengers.credentials import BadCredentials, Credentials, read_credentials
 from bot.question import Language
 
 CLINIC_FILE = DATA / "clinic.yml"
@@ -180,6 +181,7 @@ class Settings:
     broker_url: str
     trusted_proxies: str
     retention_days: int
+    messengers: Credentials
 
 
 def read_clinic(path: Path = CLINIC_FILE) -> Clinic:
@@ -220,11 +222,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise BadSetting(f"BOT_TEST_CLOCK=1 is for tests on the loopback, but the door is bound to {host}")
     folder = environ.get("BOT_ENCODER_FOLDER")
     database_url = environ.get("BOT_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'knowledge.db'}")
+    public_url = _address(environ, "BOT_PUBLIC_URL")
     return Settings(
         clinic=read_clinic(Path(environ.get("BOT_CLINIC_FILE", CLINIC_FILE))),
         host=host,
         port=_whole(environ, "PORT", 8080, most=65535),
-        public_url=_address(environ, "BOT_PUBLIC_URL"),
+        public_url=public_url,
         rasa_url=environ.get("BOT_RASA_URL", "http://127.0.0.1:5005"),
         rasa_host=environ.get("BOT_RASA_HOST", "127.0.0.1"),
         rasa_port=_whole(environ, "BOT_RASA_PORT", 5005, most=65535),
@@ -242,7 +245,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         broker_url=environ.get("BOT_BROKER_URL", ""),
         trusted_proxies=environ.get("BOT_TRUSTED_PROXIES", ""),
         retention_days=_whole(environ, "BOT_RETENTION_DAYS", 30, most=3650),
+        messengers=_messengers(environ, public_url),
     )
+
+
+def _messengers(environ: Mapping[str, str], public_url: str) -> Credentials:
+    try:
+        return read_credentials(environ, public_url)
+    except BadCredentials as error:
+        raise BadSetting(str(error)) from error
 
 
 def _records_beside(database_url: str) -> str:

@@ -69,13 +69,17 @@ class InboxRecord(Base):
 
 
 class MessengerRecord(Base):
-    """What is remembered of a messenger's conversation: that consent was told, and the choices offered last."""
+    """What is remembered of a messenger's conversation: consent was told, the choices offered last, the language.
+
+    A choice has a title, a message and, where one was shown, its number.
+    """
 
     __tablename__ = "messenger_conversation"
     sender_id: Mapped[str] = mapped_column(String(SENDER_CHARACTERS), primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     consent_told_at: Mapped[datetime | None] = mapped_column(DateTime)
-    choices: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # [{"title", "message"}] in the order of their numbers
+    choices: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    language: Mapped[str | None] = mapped_column(String(8))
     heard_at: Mapped[datetime] = mapped_column(DateTime, index=True)
 
 

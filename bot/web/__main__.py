@@ -1,28 +1,39 @@
 """Run the door: `python -m bot.web`."""
 
+import math
+
 import uvicorn
 
 from bot.database import open_engine
 from bot.knowledge.check import check_knowledge
+from bot.logs import set_up_logs
+from bot.privacy.mask import build_masker
 from bot.safety.lone_watch import build_lone_watch
 from bot.settings import read_settings
 from bot.web.app import create_app
 from bot.wording import read_wording
 
+MOST_CONNECTIONS = 1024  # more are refused at once; what a door answers at a time stands in bot/web/turns.py
+
 
 def main() -> None:
     """Serve the door on the host and port of the settings."""
+    set_up_logs()
     settings = read_settings()
     knowledge = check_knowledge()
     wording = read_wording(knowledge, settings.clinic)
     engine = open_engine(settings.database_url)  # connects when it is first asked
-    app = create_app(settings, wording, engine, build_lone_watch(knowledge, wording))
+    app = create_app(settings, wording, engine, build_lone_watch(knowledge, wording), build_masker().mask)
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
-        log_level="warning",
+        log_config=None,
         access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=math.ceil(settings.deadlines.reply),
         server_header=False,
         ws="none",
     )

@@ -1,13 +1,13 @@
 """The door as one ASGI application: settings in, routes out, in the order of a request's way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from limits import parse
-from limits.aio.storage import MemoryStorage
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import Engine
@@ -15,7 +15,9 @@ from starlette.exceptions import HTTPException
 
 from bot.calendar_file import open_calendar_files
 from bot.glossary import build_glossary, read_glossary
+from bot.internal import internal_token
 from bot.safety.lone_watch import LoneWatch
+from bot.secret import read_secret
 from bot.settings import Settings
 from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
@@ -25,6 +27,7 @@ from bot.web.problems import Problem, show_problem
 from bot.web.rasa import Rasa
 from bot.web.sessions import open_sessions
 from bot.web.sources import sources_router
+from bot.web.turns import Turns
 from bot.wording import Wording
 
 CODES = {404: "not_found", 405: "wrong_method"}
@@ -35,9 +38,13 @@ def create_app(
     wording: Wording,
     engine: Engine,
     watch: LoneWatch,
+    mask: Callable[[str], str],
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """Return the door. The table behind `engine` may be away; `transport` stands in for the network to Rasa."""
+    """Return the door. The table behind `engine` may be away; `transport` stands in for the network to Rasa.
+
+    `mask` takes what identifies a person out of a text; nothing that it was not given goes on to Rasa.
+    """
     client = httpx.AsyncClient(
         base_url=settings.rasa_url, timeout=settings.deadlines.reply, transport=transport, trust_env=False
     )
@@ -45,11 +52,14 @@ def create_app(
         settings=settings,
         wording=wording,
         sessions=open_sessions(settings.secret_file, settings.session_hours),
-        rasa=Rasa(client),
-        limiter=MovingWindowRateLimiter(MemoryStorage()),
+        rasa=Rasa(client, internal_token(read_secret(settings.secret_file))),
+        limiter=MovingWindowRateLimiter(_limits_of(settings)),
+        own_limiter=MovingWindowRateLimiter(MemoryStorage()),
         limit=parse(settings.rate_limit) if settings.rate_limit else None,
         watch=watch,
         glossary=build_glossary(read_glossary()),
+        mask=mask,
+        turns=Turns(),
     )
 
     @asynccontextmanager
@@ -84,15 +94,29 @@ def _add_health(app: FastAPI, door: Door) -> None:
         """Tell that the door is up."""
         return {"status": "ok"}
 
-    @app.get("/readyz", responses={503: {"description": "Rasa does not answer or has no model."}})
+    @app.get("/readyz", responses={503: {"description": "A message would not be answered; `missing` says why."}})
     async def ready() -> JSONResponse:
-        """Tell whether a message would be answered."""
-        up = await door.rasa.is_ready()
-        return JSONResponse({"rasa": "ready" if up else "away"}, status_code=200 if up else 503)
+        """Tell whether a message would be answered, and what is missing where not."""
+        parts = await door.rasa.ready_parts()
+        missing = [name for name, up in parts.items() if not up]
+        told = {"rasa": "ready" if parts["rasa"] else "away", "missing": missing}
+        return JSONResponse(told, status_code=503 if missing else 200)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _limits_of(settings: Settings) -> Storage:
+    """Return where requests are counted: in Redis, which all doors share, or in this process."""
+    if not settings.redis_url:
+        return MemoryStorage()
+    return RedisStorage(
+        f"async+{settings.redis_url}",
+        implementation="redispy",
+        socket_timeout=settings.deadlines.lock_store,
+        socket_connect_timeout=settings.deadlines.lock_store,
+    )
 
 
 async def _show_http_error(request: Request, error: Exception) -> JSONResponse:

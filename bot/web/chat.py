@@ -4,9 +4,13 @@ Whatever fails, a clear error or the clinic's phones. A warning sign is answered
 when too many were sent, when nothing behind the door answers.
 """
 
+import asyncio
 import json
+import logging
 import math
 import time
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +19,7 @@ from fastapi import APIRouter, Request
 from limits import RateLimitItem
 from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from redis.exceptions import RedisError
 
 from bot.clock import moment_at
 from bot.glossary import Glossary
@@ -24,13 +29,16 @@ from bot.safety.find import excerpt
 from bot.safety.lone_watch import LoneWatch
 from bot.settings import Settings
 from bot.web.messages import MOST_CHARACTERS, EmptyMessage, LongMessage, clean, readable
-from bot.web.metrics import DOOR_ALARMS, REPLIES, REQUESTS, WAITING
+from bot.web.metrics import DOOR_ALARMS, FAULTS, REPLIES, REQUESTS, STAGES, UNDER_WAY, URGENT, WAITING
 from bot.web.problems import ErrorBody, PhoneLine, Problem
 from bot.web.rasa import Rasa, RasaAway
+from bot.web.sent import Sent
 from bot.web.sessions import BadSession, Sessions
+from bot.web.turns import TooManyWaiting, Turns
 from bot.wording import Wording
 
 MOST_BYTES = 32_768
+log = logging.getLogger("bot.web.chat")
 
 
 class ChatRequest(BaseModel):
@@ -39,6 +47,11 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     message: str = Field(description=f"What the patient writes; at most {MOST_CHARACTERS} characters.")
     session: str | None = Field(default=None, max_length=512, description="The token of the last answer.")
+    id: str | None = Field(
+        default=None,
+        pattern="^[A-Za-z0-9_-]{1,64}$",
+        description="The message's own id: sent again with the same id in its session, it is answered once.",
+    )
     language: Language | None = Field(
         default=None, description="The language of the page; counts where the message does not tell its own."
     )
@@ -61,9 +74,12 @@ class Door:
     sessions: Sessions
     rasa: Rasa
     limiter: MovingWindowRateLimiter
+    own_limiter: MovingWindowRateLimiter
     limit: RateLimitItem | None
     watch: LoneWatch
     glossary: Glossary
+    mask: Callable[[str], str]
+    turns: Turns
 
     def explained(self, reply: Reply) -> Reply:
         """Return a reply with what its medical words mean."""
@@ -77,27 +93,27 @@ class Door:
         Raises:
             Problem: 403, where the message holds no warning sign.
         """
-        urgent = self.urgent(asked)
+        urgent = self.urgent(asked.message, asked.today)
         if urgent is None:
             raise Problem(403, "bad_session", f"Please start again: {error}.") from error
         DOOR_ALARMS.labels("bad_session").inc()
         return urgent
 
-    def urgent(self, asked: "ChatRequest") -> Reply | None:
+    def urgent(self, text: str, today: date | None = None) -> Reply | None:
         """Return the urgent reply to a message in which the door is sure of a warning sign; null where it is not."""
-        now = moment_at(self.settings.clinic, asked.today)
-        return self.watch.urgent(readable(excerpt(asked.message)), now)
+        return self.watch.urgent(readable(excerpt(text)), moment_at(self.settings.clinic, today))
 
-    async def answer(self, session: str, address: str, asked: "ChatRequest") -> list[Reply]:
+    async def answer(self, sent: Sent) -> list[Reply]:
         """Return the replies to a message.
 
         Raises:
             Problem: it is empty or too long, too many were sent, or nothing behind the door answers; never where the
                 door is sure of a warning sign in it.
         """
-        urgent = self.urgent(asked)
+        urgent = self.urgent(sent.text, sent.today)
         try:
-            return await self._ask(session, address, asked)
+            with UNDER_WAY.track_inprogress():
+                return await self._ask(sent)
         except Problem as problem:
             if urgent is None:
                 raise
@@ -105,10 +121,19 @@ class Door:
             notice = self._long() if problem.status == 413 else ()
             return [urgent, *notice]
 
-    async def _ask(self, session: str, address: str, asked: "ChatRequest") -> list[Reply]:
-        await self.check_rate(f"address:{address}", f"session:{session}")
+    async def answer_or_say_why(self, sent: Sent) -> list[Reply]:
+        """Return the replies to a message, or a notice why there is none, with the clinic's phones."""
         try:
-            text = clean(asked.message)
+            return await self.answer(sent)
+        except Problem as problem:
+            REQUESTS.count(problem.body.error.code)
+            said = problem if problem.status < 500 else self.away()
+            return [Reply(text=said.body.error.message, kind="notice")]
+
+    async def _ask(self, sent: Sent) -> list[Reply]:
+        await self.check_rate(f"address:{sent.address}", f"session:{sent.conversation}")
+        try:
+            text = clean(sent.text)
         except EmptyMessage as error:
             raise Problem(400, "empty_message", "Please write a message.") from error
         except LongMessage as error:
@@ -116,9 +141,24 @@ class Door:
                 413, "message_too_long", f"Please write at most {MOST_CHARACTERS} characters: {error}."
             ) from error
         try:
-            return await self.rasa.ask(session, text, asked.today, asked.language)
-        except RasaAway as error:
+            async with asyncio.timeout(self.settings.deadlines.reply):
+                return await self._ask_in_turn(sent, text)
+        except TooManyWaiting as error:
+            raise Problem(
+                429, "too_many_waiting", "Please wait until your last messages are answered.", retry_after_seconds=2
+            ) from error
+        except (RasaAway, TimeoutError) as error:
+            log.warning("no answer: %s", type(error).__name__)
             raise self.away() from error
+
+    async def _ask_in_turn(self, sent: Sent, text: str) -> list[Reply]:
+        came = time.monotonic()
+        async with self.turns.take(sent.conversation):
+            STAGES.labels("turn").observe(time.monotonic() - came)
+            with STAGES.labels("mask").time():
+                masked = await asyncio.to_thread(self.mask, text)
+            with STAGES.labels("rasa").time():
+                return await self.rasa.ask(sent, masked)
 
     def _long(self) -> tuple[Reply, ...]:
         return (Reply(text=self.wording.say("utter_too_long_but_urgent"), kind="notice"),)
@@ -132,14 +172,25 @@ class Door:
         if self.limit is None:
             return
         for key in keys:
-            if not await self.limiter.hit(self.limit, key):
-                free_at = (await self.limiter.get_window_stats(self.limit, key)).reset_time
+            free_at = await self._free_at(self.limit, key)
+            if free_at is not None:
                 raise Problem(
                     429,
                     "too_many_messages",
                     "That was a lot in a short time. Please wait a moment and try again.",
                     retry_after_seconds=max(1, math.ceil(free_at - time.time())),
                 )
+
+    async def _free_at(self, limit: RateLimitItem, key: str) -> float | None:
+        """Count a request; return when the next is free where this one is too many. Redis away: this door counts."""
+        for limiter in (self.limiter, self.own_limiter):
+            try:
+                if await limiter.hit(limit, key):
+                    return None
+                return float((await limiter.get_window_stats(limit, key)).reset_time)
+            except (RedisError, OSError, TimeoutError):
+                FAULTS.labels("limits").inc()
+        return None
 
     def away(self) -> Problem:
         """Return the problem that nothing behind the door answers: with the clinic's phones."""
@@ -180,20 +231,38 @@ def chat_router(door: Door) -> APIRouter:
                 raise Problem(400, "no_test_clock", "'today' is taken in tests only.")
             try:
                 session = _session(door, asked.session)
-                replies = await door.answer(session, address_of(request), asked)
+                replies = await door.answer(_sent(session, request, asked))
             except BadSession as error:
                 session, replies = door.sessions.new(), [door.urgent_or(asked, error)]
-            for reply in replies:
-                REPLIES.labels(reply.kind).inc()
+            count_replies(replies)
             told = [door.explained(reply) for reply in replies]
             return ChatResponse(session=door.sessions.seal(session), replies=told)
 
     return router
 
 
+def count_replies(replies: Sequence[Reply]) -> None:
+    """Count replies for the metrics."""
+    for reply in replies:
+        REPLIES.labels(reply.kind).inc()
+        if reply.level:
+            URGENT.labels(reply.level).inc()
+
+
 def address_of(request: Request) -> str:
     """Return the address that a request comes from."""
     return request.client.host if request.client else "unknown"
+
+
+def _sent(session: str, request: Request, asked: ChatRequest) -> Sent:
+    return Sent(
+        conversation=session,
+        address=address_of(request),
+        text=asked.message,
+        message_id=asked.id or uuid.uuid4().hex,
+        language=asked.language,
+        today=asked.today,
+    )
 
 
 def _session(door: Door, token: str | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from bot.web.problems import Problem
 
@@ -20,9 +20,13 @@ class Requests:
         try:
             yield
         except Problem as problem:
-            self._counter.labels(problem.body.error.code).inc()
+            self.count(problem.body.error.code)
             raise
-        self._counter.labels("ok").inc()
+        self.count("ok")
+
+    def count(self, outcome: str) -> None:
+        """Count one request that ended so."""
+        self._counter.labels(outcome).inc()
 
 
 REQUESTS = Requests()
@@ -31,3 +35,12 @@ DOOR_ALARMS = Counter("bot_door_alarms", "Urgent replies given by the door itsel
 WAITING = Histogram(
     "bot_chat_seconds", "Time to answer a chat request.", buckets=(0.02, 0.04, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 15)
 )
+STAGES = Histogram(
+    "bot_stage_seconds",
+    "Time of each stage of a chat request: mask, turn (waiting for the conversation's turn), rasa.",
+    ["stage"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+UNDER_WAY = Gauge("bot_messages_under_way", "Messages that are being answered or wait for their turn.")
+URGENT = Counter("bot_urgent_replies", "Urgent replies by level.", ["level"])
+FAULTS = Counter("bot_faults", "Tries behind the door that failed, by why.", ["why"])

@@ -1,17 +1,24 @@
 """Ask Rasa on the loopback and turn what it sends back into replies.
 
-Silence and nonsense are errors here, never an empty answer.
+Silence and nonsense are errors here, never an empty answer. A message that did not get through is sent again with the
+same id until its time is over: Rasa's channel answers an id once, so nothing is answered twice.
 """
 
+import asyncio
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import httpx
 from pydantic import ValidationError
 
-from bot.question import Language
+from bot.internal import HEADER, REQUEST_ID_HEADER
+from bot.logs import REQUEST_ID
 from bot.reply import Reply
+from bot.web.metrics import FAULTS
+from bot.web.sent import Sent
+
+PAUSES_SECONDS = (0.1, 0.3, 0.6, 1.0, 1.0)
+WORTH_ANOTHER_TRY = (502, 503, 504)
 
 
 class RasaAway(Exception):
@@ -23,35 +30,73 @@ class Rasa:
     """Rasa's door channel."""
 
     client: httpx.AsyncClient
+    token: str
 
-    async def ask(
-        self, sender: str, text: str, today: date | None = None, language: Language | None = None
-    ) -> list[Reply]:
-        """Return the replies to one message; `language` is the one of the page that it was written on.
+    async def ask(self, sent: Sent, text: str) -> list[Reply]:
+        """Return the replies to a message, whose text was masked. Who calls sets the time after which trying ends.
 
         Raises:
-            RasaAway: no connection, no answer in time, an error, no reply at all, or one of an unknown shape.
+            RasaAway: no connection, an error, no reply at all, or one of an unknown shape.
         """
-        metadata = {"today": today.isoformat()} if today else {}
-        metadata |= {"language": language} if language else {}
+        for pause in (*PAUSES_SECONDS, None):
+            try:
+                return await self._ask_once(sent, text)
+            except _TryAgain as error:
+                if pause is None:
+                    raise RasaAway(str(error)) from error
+                FAULTS.labels(str(error)).inc()
+                await asyncio.sleep(pause)
+        raise RasaAway("no try left")
+
+    async def ready_parts(self) -> dict[str, bool]:
+        """Return what a message needs behind the door, and whether it is there."""
+        try:
+            response = await self.client.get("/webhooks/door/ready")
+            parts = response.json()
+        except (httpx.HTTPError, ValueError):
+            return {"rasa": False}
+        if not isinstance(parts, dict):
+            return {"rasa": False}
+        return {"rasa": response.is_success, **{str(name): bool(up) for name, up in parts.items()}}
+
+    async def _ask_once(self, sent: Sent, text: str) -> list[Reply]:
         try:
             response = await self.client.post(
-                "/webhooks/door/webhook", json={"sender": sender, "message": text, "metadata": metadata}
+                "/webhooks/door/webhook",
+                json={
+                    "sender": sent.conversation,
+                    "message": text,
+                    "message_id": sent.message_id,
+                    "channel": sent.channel,
+                    "metadata": sent.metadata | {"request": REQUEST_ID.get()},
+                },
+                headers={HEADER: self.token, REQUEST_ID_HEADER: REQUEST_ID.get()},
             )
+        except httpx.HTTPError as error:
+            raise _TryAgain(type(error).__name__) from error
+        if response.status_code in WORTH_ANOTHER_TRY:
+            raise _TryAgain(_why(response))
+        try:
             response.raise_for_status()
-            replies = [_reply(sent) for sent in response.json()]
+            replies = [_reply(one) for one in response.json()]
         except (httpx.HTTPError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RasaAway(type(error).__name__) from error
         if not replies:
             raise RasaAway("no reply")
         return replies
 
-    async def is_ready(self) -> bool:
-        """Tell whether Rasa answers and has a model."""
-        try:
-            return (await self.client.get("/webhooks/door/ready")).is_success
-        except httpx.HTTPError:
-            return False
+
+class _TryAgain(Exception):
+    """A try that failed and may not fail the next time; the message is one word for the metrics."""
+
+
+def _why(response: httpx.Response) -> str:
+    """Return what Rasa's channel gives as the reason, of those that it knows."""
+    try:
+        why = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return "unavailable"
+    return why if why in ("StoreAway", "NoAnswer", "Late") else "unavailable"
 
 
 def _reply(sent: dict[str, Any]) -> Reply:

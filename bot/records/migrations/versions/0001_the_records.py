@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("consent_told_at", sa.DateTime(), nullable=True),
         sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(8), nullable=True),
         sa.Column("heard_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("sender_id"),
     )

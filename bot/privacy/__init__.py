@@ -1,0 +1,1 @@
+"""What is taken out of messages before anything is kept."""
