@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu compare calibrate lock clean
+.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu compare calibrate audit sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,12 @@ $(UV):
 	@$(NO_TELEMETRY)
 	@touch $@ .venv/installed
 
+.venv-audit/installed: requirements-audit.lock | $(UV)
+	@echo "Installing what the audit runs ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-audit
+	@VIRTUAL_ENV=.venv-audit $(UV) pip sync --quiet --require-hashes requirements-audit.lock
+	@touch $@
+
 lint: .venv/installed-test ## ruff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
@@ -61,7 +67,7 @@ coverage-facts: .venv/installed ## which facts of the sources have a row
 train: .venv/installed ## train the model for the present data
 	@$(PY) -c "import logging; logging.basicConfig(level=20, format='%(message)s'); from bot.serve import trained_model; print(trained_model())"
 
-unit: .venv/installed-test ## pytest: unit, stack, browser, conversations
+unit: .venv/installed-test .venv-audit/installed ## pytest: unit, stack, browser, conversations
 	@$(PY) -m pytest
 
 evaluate: .venv/installed ## measure understanding through the chat API: make evaluate FILE=questions.jsonl [URL=...]
@@ -77,10 +83,18 @@ compare: .venv/installed ## with Rasa's default pipeline and without each part: 
 calibrate: .venv/installed ## choose the gate again, after the training sentences have changed
 	@$(PY) -m bot.understanding.calibrate
 
+audit: .venv/installed .venv-audit/installed ## known vulnerabilities of the locked packages: clean, vulnerable or not audited
+	@$(PY) -m bot.audit vulnerabilities $(AUDIT)
+
+sbom: .venv/installed .venv-audit/installed ## list the locked packages in results/sbom.cdx.json (CycloneDX)
+	@$(PY) -m bot.audit sbom
+
 lock: | $(UV) ## resolve the locked packages again
 	@for group in "" test bench; do \
 		$(UV) pip compile --quiet pyproject.toml $${group:+--extra $$group} --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --output-file requirements$${group:+-$$group}.lock; done
+	@$(UV) pip compile --quiet --no-config requirements-audit.in --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --output-file requirements-audit.lock
 
 clean: ## remove what was made: environment, model, databases
-	rm -rf .venv .tools models var results .rasa .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-audit .tools models var results .rasa .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""The action server: rasa_sdk's executor behind a server of our own, `python -m actions.server`.
+"""The action server: rasa_sdk's executor behind a server of our own.
 
 rasa_sdk's own runs actions on its event loop, so that one slow action stops them all, listens to anyone, and sends the
 request, with the conversation in it, back on an error. Here each action runs in a thread with a deadline, who has no
@@ -134,8 +134,6 @@ def main() -> None:
     """Serve on the loopback, on the port of BOT_ACTIONS_URL or the one given."""
     set_up_logs()
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 5055
-    uvicorn.run(create_action_app(read_settings()), host="127.0.0.1", port=port, log_config=None, access_log=False)
-
-
-if __name__ == "__main__":
-    main()
+    uvicorn.run(
+        create_action_app(read_settings()), host="127.0.0.1", port=port, log_config=None, access_log=False, ws="none"
+    )

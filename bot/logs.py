@@ -6,7 +6,6 @@ level and the kind of error are kept: libraries put texts, slots and parameters 
 
 import json
 import logging
-import logging.config
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from typing import Any
 
 OUR_LOGGERS = ("bot", "actions", "serve")
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
-CONFIG_FILE = Path(__file__).with_name("logging.yml")
 
 
 class JsonFormatter(logging.Formatter):

@@ -24,7 +24,7 @@ from bot.files import ROOT, read_yaml
 from bot.internal import HEADER, internal_token
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import is_loaded, prepare_database
-from bot.logs import CONFIG_FILE, set_up_logs
+from bot.logs import set_up_logs
 from bot.records.tables import EventRecord, open_records
 from bot.secret import read_secret
 from bot.settings import Settings, is_loopback, read_settings
@@ -68,11 +68,11 @@ def command_of(part: str, settings: Settings) -> list[str]:
     if part == "door":
         return [sys.executable, "-m", "bot.web"]
     if part == "actions":
-        return [sys.executable, "-m", "actions.server", str(urlsplit(settings.actions_url).port or 5055)]
+        start = "from actions.server import main; main()"  # not -m: rasa_sdk imports the module a second time
+        return [sys.executable, "-c", start, str(urlsplit(settings.actions_url).port or 5055)]
     return [
         sys.executable, "-m", "rasa", "run", "--model", str(settings.model),
         "--endpoints", str(write_endpoints(settings)), "--credentials", str(CREDENTIALS),
-        "--logging-config-file", str(CONFIG_FILE),
         "--interface", settings.rasa_host, "--port", str(settings.rasa_port),
     ]  # fmt: skip
 

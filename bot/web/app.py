@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
 from bot.web.leaflets import leaflets_router
-from bot.web.pages import add_pages
+from bot.web.pages import add_headers, add_pages
 from bot.web.problems import Problem, show_problem
 from bot.web.rasa import Rasa
 from bot.web.sessions import open_sessions
@@ -84,7 +84,8 @@ def create_app(
     app.include_router(leaflets_router(door, files, engine))
     app.include_router(sources_router(door, engine))
     _add_health(app, door)
-    add_pages(app, settings.clinic)
+    add_pages(app, settings)
+    add_headers(app, settings)
     return app
 
 

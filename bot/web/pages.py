@@ -3,7 +3,9 @@
 The chat (full page and inside the widget), a sample clinic page, the static files, and their headers.
 """
 
-from collections.abc import Awaitable, Callable
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +14,35 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
-from bot.settings import Clinic
+from bot.internal import REQUEST_ID_HEADER
+from bot.logs import REQUEST_ID
+from bot.settings import Clinic, Settings
 from bot.web.interface import Interface, interface_for, read_interface
 from bot.web.messages import MOST_CHARACTERS
 
 HERE = Path(__file__).parent
 PRIVATE = ("/api", "/calendar", "/leaflets/")
+EMBEDDED = ("/",)  # what a clinic's site may show in a frame
+LOADED_BY_CLINICS = ("/widget.js",)  # what a clinic's page loads itself
+GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+HSTS_SECONDS = 63_072_000
 
 
-def add_pages(app: FastAPI, clinic: Clinic) -> None:
-    """Add the pages, the static files and the headers that keep them safe."""
+def add_pages(app: FastAPI, settings: Settings) -> None:
+    """Add the pages and the static files."""
     templates = Jinja2Templates(HERE / "templates")
+    clinic, kept = settings.clinic, {"days": settings.retention_days}
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
     async def chat_page(request: Request) -> HTMLResponse:
-        response = templates.TemplateResponse(request, "chat.html", shown_of(clinic, interface_for(request)))
+        response = templates.TemplateResponse(request, "chat.html", shown_of(clinic, interface_for(request)) | kept)
         response.headers["Vary"] = "Accept-Language"
         return response
+
+    @router.get("/privacy")
+    async def privacy(request: Request) -> HTMLResponse:
+        return templates.TemplateResponse(request, "privacy.html", shown_of(clinic, interface_for(request)) | kept)
 
     @router.get("/sample-clinic")
     async def sample_clinic(request: Request) -> HTMLResponse:
@@ -41,17 +54,33 @@ def add_pages(app: FastAPI, clinic: Clinic) -> None:
 
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    policy = content_policy(clinic)
+
+
+def add_headers(app: FastAPI, settings: Settings) -> None:
+    """Give each request an id, and each response the headers that keep it safe."""
+    framed, alone = content_policy(settings.clinic.embed_origins), content_policy(())
 
     @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        is_private = request.url.path.startswith(PRIVATE)
+    async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        path = request.url.path
+        sent = request.headers.get(REQUEST_ID_HEADER, "")
+        request_id = sent if GOOD_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+        REQUEST_ID.set(request_id)
         response = await call_next(request)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers[REQUEST_ID_HEADER] = request_id
+        response.headers["Content-Security-Policy"] = framed if path in EMBEDDED else alone
+        if path not in EMBEDDED:
+            response.headers["X-Frame-Options"] = "DENY"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        response.headers.setdefault("Cache-Control", "no-store" if is_private else "no-cache")
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = (
+            "cross-origin" if path in LOADED_BY_CLINICS else "same-origin"
+        )
+        if settings.public_url.startswith("https://"):
+            response.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}; includeSubDomains"
+        response.headers.setdefault("Cache-Control", "no-store" if path.startswith(PRIVATE) else "no-cache")
         return response
 
 
@@ -72,8 +101,8 @@ def shown_of(clinic: Clinic, interface: Interface) -> dict[str, Any]:
     }
 
 
-def content_policy(clinic: Clinic) -> str:
-    """Return the content security policy: our own files alone, framed by the clinic's sites alone."""
+def content_policy(framed_by: Sequence[str]) -> str:
+    """Return the content security policy: our own files alone, framed by the named sites alone."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -84,6 +113,6 @@ def content_policy(clinic: Clinic) -> str:
             "frame-src 'self'",
             "form-action 'none'",
             "base-uri 'none'",
-            f"frame-ancestors 'self' {' '.join(clinic.embed_origins)}".rstrip(),
+            f"frame-ancestors 'self' {' '.join(framed_by)}" if framed_by else "frame-ancestors 'none'",
         )
     )

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from calls import (
+from messenger_calls import (
     ADDRESSES,
     NAMES,
     as_json,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from calls import (
+from messenger_calls import (
     FACEBOOK_VERIFY,
     NAMES,
     NOW,

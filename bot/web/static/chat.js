@@ -1,6 +1,6 @@
 /*
  * The patient's side of the chat (templates/chat.html), used as a full page and inside the widget's frame. It keeps the
- * conversation in sessionStorage, sends one message at a time to the chat API, in order, and draws what comes back.
+ * conversation in sessionStorage, sends one question at a time to the chat API, in order, and draws what comes back.
  * Nothing that anyone wrote is ever read as HTML: text becomes text nodes only. No wording and no medical rule belongs
  * here (the page brings its words in its language), and no request goes anywhere but to this page's own server.
  */
@@ -17,6 +17,8 @@ const MOST_CHARACTERS = Number(mostCharacters);
 const COUNTER_FROM = 100; // characters left when the counter appears
 const RETRY_SECONDS = [2, 4, 8, 16, 30]; // the last one repeats
 const TYPING_ANNOUNCED_AFTER_MS = 600; // a quick answer is announced alone
+const WHOLE_FROM_WORDS = 4; // a shorter message without an end mark may go on in the next one
+const MORE_WITHIN_MS = 900;
 const STORE = "clinic-chat";
 const STATUS_WORDS = { sent: "", sending: "", waiting: words.waiting, limited: words.limited, unsent: words.unsent };
 
@@ -24,7 +26,8 @@ const STATUS_WORDS = { sent: "", sending: "", waiting: words.waiting, limited: w
 
 const emptyTalk = () => ({ session: null, away: false, draft: "", entries: [] });
 
-// An entry is {from: "patient", text, pending} or {from: "assistant", reply}.
+// An entry is {from: "patient", id, text, pending, burst} or {from: "assistant", reply}. `burst` stands in the first of
+// the messages that are sent as one, and says how many they are; from its first try on they stay the same.
 let talk = recall();
 
 function recall() {
@@ -43,17 +46,23 @@ function remember() {
   }
 }
 
-const nextPending = () => talk.entries.find((entry) => entry.pending);
+const pendingEntries = () => talk.entries.filter((entry) => entry.pending);
+const nextPending = () => pendingEntries()[0];
 
-// ---- Sending: one message under way at a time, the others wait their turn ----
+// A server that is asked twice with one id answers once.
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// ---- Sending: one question under way at a time, the others wait their turn. Short messages that are written one after
+// another, or while an answer is under way, are one question ----
 
 let underWay = null; // the AbortController of the message under way
 let retryTimer = null;
 let failures = 0; // tries in a row that did not reach the server
 let limited = false; // the server asked to wait (429)
+let moreToCome = null; // the timer of a short message that may go on
 
-function sendMessage(text) {
-  const entry = { from: "patient", text, pending: true };
+function sendMessage(text, isWhole = true) {
+  const entry = { from: "patient", id: newId(), text, pending: true };
   talk.entries.push(entry);
   log.append(drawEntry(entry));
   showProblem("");
@@ -61,30 +70,54 @@ function sendMessage(text) {
   refresh();
   scroller.scrollTop = scroller.scrollHeight;
   box.focus();
-  sendNext();
+  if (isWhole || entry !== nextPending()) sendNext();
+  else waitForMore();
+}
+
+const isFragment = (text) => text.split(/\s+/).length < WHOLE_FROM_WORDS && !/[.?!。？！]$/.test(text) && !/[\u4e00-\u9fff]/.test(text);
+
+function waitForMore() {
+  clearTimeout(moreToCome);
+  moreToCome = setTimeout(() => {
+    moreToCome = null;
+    sendNext();
+  }, MORE_WITHIN_MS);
+}
+
+// The oldest messages that wait, as many as fit into one question.
+function nextBurst() {
+  const waiting = pendingEntries();
+  const [first] = waiting;
+  if (!first) return [];
+  if (!first.burst) {
+    let length = -1;
+    first.burst = waiting.filter((entry) => (length += entry.text.length + 1) <= MOST_CHARACTERS).length;
+  }
+  return waiting.slice(0, first.burst);
 }
 
 async function sendNext() {
-  const entry = nextPending();
-  if (!entry || underWay || retryTimer) return;
+  if (underWay || retryTimer || moreToCome) return;
+  const burst = nextBurst();
+  if (!burst.length) return;
   const request = (underWay = new AbortController());
   refresh();
   const announcing = announceTyping();
-  const outcome = await post(entry.text, request);
+  const outcome = await post(burst.map((entry) => entry.text).join("\n"), burst[0].id, request);
   clearTimeout(announcing);
   if (request !== underWay) return; // the patient started again meanwhile
   underWay = null;
-  settle(entry, outcome);
+  settle(burst, outcome);
   sendNext();
 }
 
-async function post(message, request) {
+async function post(message, id, request) {
   const timer = setTimeout(() => request.abort(), Number(timeoutSeconds) * 1000);
   try {
     const response = await fetch(api, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ message, session: talk.session, language }),
+      body: JSON.stringify({ message, id, session: talk.session, language }),
       signal: request.signal,
     });
     const body = await response.json().catch(() => null);
@@ -96,17 +129,17 @@ async function post(message, request) {
   }
 }
 
-function settle(entry, { status, body, retryAfter }) {
+function settle(burst, { status, body, retryAfter }) {
   const answered = status === 200 && Array.isArray(body?.replies);
   const refused = status >= 400 && status < 500;
   if (!answered && !refused) return waitForServer();
   talk.away = false;
   failures = 0;
   limited = status === 429;
-  if (answered) receive(entry, body);
+  if (answered) receive(burst, body);
   else if (limited) waitAsAsked(retryAfter);
-  else if (status === 403 && !entry.renewed) renewSession(entry);
-  else giveBack(entry, said(body?.error) ?? words.notSentWhy);
+  else if (status === 403 && !burst[0].renewed) renewSession(burst[0]);
+  else giveBack(burst, said(body?.error) ?? words.notSentWhy);
 }
 
 // The page's own words for an error where it has them, else the server's.
@@ -115,15 +148,16 @@ function said(error) {
   return errors[name] ?? error?.message;
 }
 
-function receive(entry, { session, replies }) {
+function receive(burst, { session, replies }) {
   talk.session = session;
-  entry.pending = false;
+  for (const entry of burst) entry.pending = false;
+  const [first, last] = [burst[0], burst.at(-1)];
   const fallback = { kind: "notice", text: words.noAnswer };
   const answers = (replies.length ? replies : [fallback]).map((reply) => ({ from: "assistant", reply }));
-  talk.entries.splice(talk.entries.indexOf(entry) + 1, 0, ...answers);
-  itemOf.get(entry).after(...answers.map(drawEntry));
+  talk.entries.splice(talk.entries.indexOf(last) + 1, 0, ...answers);
+  itemOf.get(last).after(...answers.map(drawEntry));
   refresh();
-  scrollToAnswer(itemOf.get(entry), itemOf.get(answers[0]));
+  scrollToAnswer(itemOf.get(first), itemOf.get(answers[0]));
   announceReplies(answers.map((answer) => answer.reply));
 }
 
@@ -132,10 +166,12 @@ function renewSession(entry) {
   entry.renewed = true; // once only: sendNext sends it again
 }
 
-function giveBack(entry, reason) {
-  talk.entries.splice(talk.entries.indexOf(entry), 1);
-  itemOf.get(entry).remove();
-  box.value = [entry.text, box.value].filter(Boolean).join("\n");
+function giveBack(burst, reason) {
+  for (const entry of burst) {
+    talk.entries.splice(talk.entries.indexOf(entry), 1);
+    itemOf.get(entry).remove();
+  }
+  box.value = [...burst.map((entry) => entry.text), box.value].filter(Boolean).join("\n");
   showProblem(reason);
   announce(reason);
   boxChanged();
@@ -177,7 +213,8 @@ function tryNow() {
 function startAgain() {
   underWay?.abort();
   clearTimeout(retryTimer);
-  underWay = retryTimer = null;
+  clearTimeout(moreToCome);
+  underWay = retryTimer = moreToCome = null;
   failures = 0;
   limited = false;
   talk = emptyTalk();
@@ -348,7 +385,7 @@ function refresh() {
   remember();
   drawStatuses();
   drawQuickReplies();
-  typing.hidden = !underWay || talk.away;
+  typing.hidden = !(underWay || moreToCome) || talk.away;
   byId("away-state").textContent = underWay ? words.trying : words.kept;
   if (!talk.away && away.contains(document.activeElement)) box.focus();
   away.hidden = !talk.away;
@@ -356,17 +393,18 @@ function refresh() {
 
 function drawStatuses() {
   const next = nextPending();
+  const together = pendingEntries().slice(0, next?.burst ?? 1);
   for (const entry of talk.entries.filter((one) => one.from === "patient")) {
-    const status = statusOf(entry, next);
+    const status = statusOf(entry, together);
     itemOf.get(entry).dataset.status = status;
     itemOf.get(entry).querySelector(".status").textContent = STATUS_WORDS[status];
   }
 }
 
-function statusOf(entry, next) {
+function statusOf(entry, together) {
   if (!entry.pending) return "sent";
   if (talk.away) return "unsent";
-  if (entry !== next) return "waiting";
+  if (!together.includes(entry)) return "waiting";
   return limited ? "limited" : "sending";
 }
 
@@ -444,7 +482,7 @@ function submit(event) {
   if (text.length > MOST_CHARACTERS) return announce(filled(words.tooLong, { counter: counter.textContent }));
   box.value = "";
   boxChanged();
-  sendMessage(text);
+  sendMessage(text, !isFragment(text));
 }
 
 // Enter sends, Shift+Enter is a new line; Enter that picks a word in an input method does neither.
@@ -482,6 +520,7 @@ tryNowButton.addEventListener("click", tryNow);
 window.addEventListener("online", tryNow);
 box.addEventListener("keydown", keyInBox);
 box.addEventListener("input", boxChanged);
+box.addEventListener("input", () => moreToCome && waitForMore());
 scroller.addEventListener("click", quickReplyPressed);
 log.append(...talk.entries.map(drawEntry));
 box.value = talk.draft;

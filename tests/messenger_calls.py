@@ -146,7 +146,7 @@ def signed(name: str, body: bytes, moment: float = NOW) -> dict[str, str]:
     if name == "facebook":
         code = hmac.new(FACEBOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
         return {"content-type": "application/json", "x-hub-signature-256": f"sha256={code}"}
-    kind = "application/json" if body.startswith(b"{") else "application/x-www-form-urlencoded"
+    kind = "application/x-www-form-urlencoded" if body.startswith(b"payload=") else "application/json"
     signature = SignatureVerifier(SLACK_SECRET).generate_signature(timestamp=str(int(moment)), body=body)
     return {
         "content-type": kind,

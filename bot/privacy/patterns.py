@@ -1,0 +1,170 @@
+r"""Recognisers of what has a form: mails, phones, numbers of records, postal addresses, birth dates; Chinese names.
+
+Each pattern matches the detail alone: what stands before `\K` is its cue. A date without a birth cue, an amount and a
+short number must never match: the dialogue needs them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import regex
+from presidio_analyzer import Pattern, PatternRecognizer
+
+NAME, EMAIL, PHONE, NUMBER, ADDRESS, BIRTH = "NAME", "EMAIL", "PHONE", "NUMBER", "ADDRESS", "BIRTH_DATE"
+FLAGS = regex.IGNORECASE | regex.MULTILINE
+EXACT = regex.MULTILINE
+
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+DAY = r"(?:the[ \t]+)?(?:[0-3]?\d)(?:st|nd|rd|th)?(?:[ \t]+of)?"
+YEAR = r"(?:19|20)?\d{2}(?!\d)"
+DATE = (
+    rf"(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[ \t]?[-/.][ \t]?\d{{1,2}}[ \t]?[-/.][ \t]?{YEAR}"
+    rf"|\d{{1,2}}[ \t]\d{{1,2}}[ \t]{YEAR}|{DAY}[ \t,-]*{MONTH}(?:[ \t,-]*['\u2019]?{YEAR})?"
+    rf"|{MONTH}[ \t]*{DAY}(?:[ \t,]+{YEAR})?|\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}[日号])?|\d{{8}})(?!\d)"
+)
+BIRTH_CUE = (
+    r"(?<!\w)(?:d\.?[ \t]?o\.?[ \t]?b\.?|date[ \t]+of[ \t]+birth|birth[ \t-]?dates?|birthdays?|b-?day"
+    r"|geburtsdatum|fecha[ \t]+de[ \t]+nacimiento|data[ \t]+urodzenia|date[ \t]+de[ \t]+naissance)(?!\w)"
+    r"[ \t]*(?:is|was|on|=|:|-|\uff1a|\(|,|of|the|my|[ \t])*"
+)
+CHINESE_BIRTH = r"(?:出生(?:日期|年月日?|于)?|生日|生于)[ \t]*(?:是|为|:|\uff1a)?[ \t]*"
+# A patient was born at least 16 years ago; a later date after "born" is a child's, which the dialogue needs.
+LONG_AGO = r"(?=[^\n]{4,24}?(?:(?:19\d\d|200\d|2010)(?!\d)|['\u2019/.\- ](?:[4-9]\d|0\d)(?!\d))|(?:19\d\d|200\d)[-/.])"
+BORN = r"(?<!\w)(?:born|née|geboren|urodzona|nacida)[ \t]*(?:on|:|in|am|the|[ \t])*"
+AFTER_NAME = r"\[name\][ \t]*[,(]?[ \t]*"
+
+NO = r"(?:[ \t]*(?:numbers?|num|no\.?|nr\.?|n[o°º]\.?|#|id|code|card|is|says|are|reads|it's|=|:|\uff1a|-)(?![a-z]))"
+CODE = r"(?=[A-Za-z0-9\-/ \t]{{4}})(?=(?:[A-Z\-/ \t]*\d){{{least}}})[A-Z0-9]+(?:[-/ \t]?(?=[A-Z]{{0,6}}\d|[A-Z]{{1,2}}(?![A-Z]))[A-Z0-9]+)*"
+# Words that name a number of hers by themselves, and words that do so only with "number", "no", "id" and the like.
+PAPERS = (
+    r"mrn|nhs|ssn|passport|aadhaa?r|pesel|dni|nie|curp|nin|bvn|nric|fin|cnic|medicare|iban|bsn|cpf|emirates[ \t]+id"
+    r"|social[ \t]+security|national[ \t]+insurance|ni|national[ \t]+id|health[ \t]+card|hospital[ \t]+card|insurance"
+    r"|(?:my|patient|member|hospital|insurance|health)[ \t]+id|ohip|ahv|steuer-?id|chi|hkid|pan"
+)
+FILES = (
+    r"patient|hospital|hosp|record|records|case|file|chart|unit|ref|reference|booking(?:[ \t]+ref(?:erence)?)?|policy"
+    r"|member|membership|account|acct|card|bank|id|identity|personal|insurance|registration|reg|invoice|receipt|order"
+    r"|folder|health|medical(?:[ \t]+record)?|identification|licen[cs]e|document|tax|voter"
+)
+CHINESE_PAPERS = (
+    r"(?:身份证|病历|住院|门诊|就诊卡?|医保卡?|社保卡?|护照|诊疗卡|登记|档案|银行卡|卡|病案|条形码|预约)"
+    r"(?:号码|号|编号)?[ \t]*(?:是|为|:|\uff1a|\uff0c)?[ \t]*"
+)
+NOT_AN_AMOUNT = (
+    r"(?![ \t]*(?:[.,]\d|units?|iu|i\.u|miu|mg|mcg|ug|ml|kg|g(?!\w)|rupees?|rs|naira|usd|dollars?|euros?|pounds?|rmb|yuan"
+    r"|inr|ngn|pln|zł|zloty|million|mln|sperm|steps|元|块|单位|万|%))"
+)
+NOT_A_DATE = r"(?!(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
+FREE = r"(?<![A-Za-z0-9_.,/+\-])(?<!\d[.,:]\d?)"
+PHONE_CUE = (
+    r"(?<!\w)(?:phone|tel|telephone|mobile|mob|cell|cellphone|whats?app|viber|call|ring|text|sms|reach|contact|hp|fax"
+    r"|telefon|teléfono|my[ \t]+(?:no|num|number|nr)|(?:new|phone)[ \t]+(?:no|number)|number[ \t]+is)(?!\w)[^\n\d+]{0,24}?"
+)
+GAP = r"[ \t.\-\u2013/]?"
+PHONES = (
+    r"\+(?=(?:[^\d\n]{0,3}\d){7,15}(?!\d))\d{1,3}(?:[ \t.\-]{0,2}\(?\d{1,5}\)?){2,6}(?!\d)",
+    r"(?:00)(?=(?:[^\d\n]{0,3}\d){8,13}(?!\d))\d{1,3}(?:[ \t.\-]?\(?\d{1,5}\)?){2,5}(?!\d)",
+    r"\(\d{1,5}\)[ \t.\-]?\d{2,5}(?:[ \t.\-]?\d{2,5}){1,3}(?!\d)",
+    r"(?:1[ .\-])?\d{3}[ .\-]\d{3}[ .\-]\d{4}(?!\d)",
+    rf"0(?=(?:{GAP}\d){{8,10}}(?![\d])(?!{GAP}\d))\d{{1,4}}(?:{GAP}\d{{2,6}}){{1,4}}(?!\d)",
+    r"1[3-9]\d(?:[ \t\-]?\d{4}){2}(?!\d)",
+    r"[6-9]\d{4}[ \t]?\d{5}(?!\d)",
+    r"0\d{9,10}(?!\d)",
+)
+NUMBERS = (
+    r"\d{17}[\dX](?!\w)",
+    r"\d{6}[ \t]?\d{8}[ \t]?\d{3}[\dX](?!\w)",
+    r"(?:\d{4}[ \t\-]){3}\d{2,4}(?!\d)",
+    r"\d{4}[ \t\-]\d{6}[ \t\-]\d{5}(?!\d)",
+    r"\d{3}-\d{2}-\d{4}(?!\d)",
+    r"\d{5}-\d{7}-\d(?!\d)",
+    r"\d{6,8}-\d{4}(?!\d)",
+    r"[A-Z]{2}\d{2}(?:[ \t]?[A-Z0-9]{4}){3,7}(?:[ \t]?[A-Z0-9]{1,3})?(?!\w)",
+    r"[A-Z]{1,3}-?\d{6,}[A-Z]?(?!\w)",
+    r"\d{7,9}[A-Z](?!\w)",
+    r"\d{9,}(?!\w)" + NOT_AN_AMOUNT,
+    r"\d{7,8}(?!\w)" + NOT_AN_AMOUNT,
+    r"[A-Z]{2}[ \t]?\d{2}[ \t]?\d{2}[ \t]?\d{2}[ \t]?[A-D](?!\w)",
+)
+
+STREET = (
+    r"(?:streets?|st|roads?|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|way|terrace|crescent|cres|place|pl|boulevard"
+    r"|blvd|gardens|square|sq|row|grove|mews|highway|hwy|parade|layout|marg|nagar|colony|estate|apartments?|towers?|heights|hill)"
+)
+WORDS = r"(?:[^\W\d_][\w'\u2019.\-]*[ \t]+){1,4}"
+UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?[ \t]?\d[A-Z]{2}(?!\w)"
+ROOM = r"(?:(?:flat|apt|apartment|unit|suite|house|plot|room|block|no|h\.?no)\.?[ \t]*#?\d+[A-Z]?)"
+TOWN = r"\p{Lu}[\p{L}'\u2019\-]+(?![\w])"
+TAIL = (
+    r"(?:(?:[ \t]*,[ \t]*|[ \t]+)(?:" + UK_POSTCODE + r"|(?:apt|apartment|flat|unit|suite|road)[ \t.#]*\w{1,4}"
+    r"|[A-Z]{2,3}[ \t]+\d{4,5}(?:-\d{4})?(?!\d)|\d{2,3}-?\d{2,4}(?!\d)(?:[ \t]+\p{Lu}[\w\-]+)?)"
+    r"|[ \t]*,[ \t]*" + TOWN + r"(?:[ \t]+" + TOWN + r"){0,2}"
+    r"|[ \t]+\p{Lu}\p{Ll}+(?=[ \t,]+(?:" + UK_POSTCODE + r"|[A-Z]{2,3}[ \t]+\d|\d{5})))*"
+)
+AMERICAN = r"(?i:\d{1,5}[A-Z]?(?:[/\-]\d{1,4})?[ \t,]+" + WORDS + STREET + r"(?!\w)\.?)"
+STREET_LATER = (
+    r"(?i:(?:calle|rue|via|strada|avenida|av\.|ul\.|ulica|rua|jalan|jl\.?|al\.|aleja)[ \t]+" + WORDS + r"?[\w\-]*?[ \t,]*\d{1,4}"
+    r"(?:/\d+)?[A-Z]?)"
+)
+ADDRESSES = (
+    r"(?<![\w/.])(?:" + ROOM.replace("(?:flat", "(?i:flat") + r"[ \t]*,?[ \t]*)?" + AMERICAN + TAIL,
+    r"(?<![\w/.])" + ROOM.replace("(?:flat", "(?i:flat") + r"[ \t]*,[ \t]*(?:\d+[ \t]+)?[\p{L}][^\n.;?!]*?" + STREET.replace("(?:streets", "(?i:streets") + r"(?!\w)" + TAIL,
+    r"(?<!\w)" + STREET_LATER + TAIL,
+    r"(?<![\w/.])\d{1,4}(?:[ \t]bis)?,?[ \t]+(?i:rue|avenue|boulevard|via|calle|impasse|chemin)[ \t]+(?:\w+[ \t]+)?[^\W\d_][\w'\-]+" + TAIL,
+    r"(?<!\w)\p{L}+(?i:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|gatan|vägen|straat|laan)[ \t]+\d{1,4}[a-z]?(?!\w)" + TAIL,
+    r"(?<!\w)(?i:p\.?[ \t]?o\.?[ \t]*box)[ \t]+\d+" + TAIL,
+    r"(?<!\w)" + UK_POSTCODE,
+)
+CHINESE_ADDRESS = (
+    r"(?:[\u4e00-\u9fff]{1,8}?[省市区县镇乡])*[\u4e00-\u9fff]{1,8}?(?:路|街|大道|道|弄|巷|胡同|村|小区|花园)[\u4e00-\u9fff]{0,3}\d+(?:号|弄|栋|幢|室|单元)"
+    r"(?:[\u4e00-\u9fff]{0,6}\d+(?:号楼|号|弄|栋|幢|座|楼|层|室|单元))*(?:\d{2,4}(?:室)?)?"
+)
+ADDRESS_CUE = r"(?<!\w)(?:address|住址|地址|家住)[ \t]*(?:is|:|\uff1a|=|-)?[ \t]*"
+
+
+def _of(entity: str, name: str, patterns: Sequence[str], flags: int) -> PatternRecognizer:
+    numbered = [Pattern(f"{name} {number}", pattern, 1.0) for number, pattern in enumerate(patterns, 1)]
+    return PatternRecognizer(entity, name=name, patterns=numbered, global_regex_flags=flags)
+
+
+def pattern_recognizers(
+    cues: Mapping[str, Sequence[str]], chinese_surnames: str, chinese_sentences: str
+) -> Iterator[PatternRecognizer]:
+    """Yield presidio's recognisers of all that has a form."""
+    yield _of(EMAIL, "mail", (r"(?<![A-Za-z0-9.+%'_-])[A-Za-z0-9\u00c0-\u024f.+%'_-]+@[\w\-]+(?:\.[\w\-]+)*\.\p{L}{2,}", ), FLAGS)
+    birth = (BIRTH_CUE + r"\K" + DATE, CHINESE_BIRTH + r"\K" + DATE, BORN + r"\K" + LONG_AGO + DATE, AFTER_NAME + r"\K" + LONG_AGO + DATE)
+    yield _of(BIRTH, "birth", birth, FLAGS)
+    cued_phone = rf"{PHONE_CUE}\K(?=(?:{GAP}[()]?\d){{6,15}}){NOT_A_DATE}\+?\(?\d+\)?(?:[ \t.\-]?\(?\d+\)?)*"
+    yield _of(PHONE, "phone", (*(FREE + NOT_A_DATE + phone for phone in PHONES), cued_phone), FLAGS)
+    paper = rf"(?i:(?<!\w)(?:{PAPERS})(?!\w){NO}{{0,4}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=4) + r"(?!\w)"
+    in_file = rf"(?i:(?<!\w)(?:{FILES}){NO}{{1,4}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=2) + r"(?!\w)"
+    yield _of(NUMBER, "paper", (paper, in_file, CHINESE_PAPERS + r"\K[A-Z]?\d{5,}[\dX]?"), EXACT)
+    yield _of(NUMBER, "number", [FREE + NOT_A_DATE + number for number in NUMBERS], EXACT)
+    yield _of(ADDRESS, "address", (*ADDRESSES, CHINESE_ADDRESS), EXACT)
+    names = [Pattern(f"Chinese name {at}", one, 1.0) for at, one in enumerate(_chinese(cues, chinese_surnames), 1)]
+    yield _ChineseNames(names, chinese_sentences)
+
+
+class _ChineseNames(PatternRecognizer):  # type: ignore[misc]
+    """Chinese names; what the project's own Chinese sentences hold is none."""
+
+    def __init__(self, patterns: list[Pattern], sentences: str) -> None:
+        self.sentences = sentences
+        super().__init__(NAME, name="Chinese name", patterns=patterns, global_regex_flags=EXACT)
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        return len(pattern_text) > 1 and pattern_text in self.sentences
+
+
+def _chinese(cues: Mapping[str, Sequence[str]], surnames: str) -> Iterator[str]:
+    """Yield the patterns of Chinese names: a surname and one or two characters that end there, beside a cue."""
+    kinds = (sorted(cues[f"chinese_{kind}"], key=len, reverse=True) for kind in ("named", "who", "titles"))
+    named, who, titles = map("|".join, kinds)
+    stop = r"$|[\s,.!?;:\uff0c\u3002\uff01\uff1f\uff1b\uff1a\u3001()\uff08\uff09\d]|今年|电话|手机"
+    before = rf"(?:{named})[ \t]*(?:是|叫|为|:|\uff1a)?[ \t]*\K(?:{surnames})"
+    after = rf"(?:{stop}|[想的说在和要做])"
+    yield rf"{before}(?:[\u4e00-\u9fff]{{1,2}}?(?={after})|(?![\u4e00-\u9fff]{after})[\u4e00-\u9fff]{{2}})"
+    yield rf"(?:{who})\K(?:{surnames})[\u4e00-\u9fff]{{1,2}}(?={stop})"
+    yield rf"(?:^|(?<=[^\u4e00-\u9fff]|找|和|是|跟|给|问|让|由|的|了|请))(?:{surnames})[\u4e00-\u9fff]{{0,2}}(?=(?:{titles}))"
