@@ -11,13 +11,16 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu compare calibrate audit sbom lock clean
+.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu compare calibrate audit sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: .venv/installed ## install, train when needed, serve on http://127.0.0.1:8080 (PORT changes it)
 	@$(PY) -m bot.serve
+
+cluster: .venv/installed ## two of each part behind nginx, with PostgreSQL, Redis and RabbitMQ of their own, from Debian's packages
+	@$(PY) -m bot.cluster
 
 test: .venv/installed-test lint types validate coverage-facts unit ## install and pass every check and test
 
@@ -88,6 +91,15 @@ audit: .venv/installed .venv-audit/installed ## known vulnerabilities of the loc
 
 sbom: .venv/installed .venv-audit/installed ## list the locked packages in results/sbom.cdx.json (CycloneDX)
 	@$(PY) -m bot.audit sbom
+
+export: .venv/installed ## everything that is kept of one conversation, as JSON: make export NUMBER=... (patients are told it)
+	@$(PY) -m bot.records export "$(NUMBER)"
+
+forget: .venv/installed ## delete one conversation: make forget NUMBER=...
+	@$(PY) -m bot.records forget "$(NUMBER)"
+
+retention: .venv/installed ## delete what is older than BOT_RETENTION_DAYS; the door does it every hour
+	@$(PY) -m bot.records retention
 
 lock: | $(UV) ## resolve the locked packages again
 	@for group in "" test bench; do \

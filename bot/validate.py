@@ -13,6 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bot.audit.lock import locked_versions
+from bot.audit.waivers import waiver_problems
 from bot.files import ROOT, UnreadableFile, read_yaml
 from bot.knowledge.check import find_problems
 from bot.knowledge.read import read_knowledge
@@ -69,6 +71,7 @@ def all_problems(root: Path = ROOT) -> Iterator[str]:
     yield from unreadable
     yield from find_problems(knowledge)
     yield from hard_rows(knowledge)
+    yield from waiver_problems(locked_versions(), date.today(), data / "audit" / "waivers.yml")
     yield from sign_problems(knowledge, data)
     try:
         clinic = read_clinic(data / "clinic.yml")

@@ -30,6 +30,7 @@ def files(folder: Path) -> list[Path]:
 CHINESE = DATA / "languages" / "zh"
 KEYS: dict[Path, set[str]] = {
     **{path: {"version", "nlu"} for path in files(DATA / "nlu")},
+    DATA / "audit" / "waivers.yml": {"waivers"},
     **{path: {"version", "rules"} for path in files(DATA / "rules")},
     **{path: {"version", "responses"} for path in files(DATA / "responses")},
     **{path: {"entries"} for path in files(KNOWLEDGE)},

@@ -33,11 +33,11 @@ def write_sbom(path: Path = SBOM, lock: Path = LOCK) -> int:
         NoSbom: the tool failed, the list is not valid, or it does not name each locked package once.
     """
     bom = without_places(json.loads(_made(lock)))
-    text = json.dumps(bom, indent=2, sort_keys=True) + "\n"
-    _run([str(TOOLS / "python"), "-W", "ignore", "-c", VALIDATE, bom["specVersion"]], text)
     named = sorted((normal_name(each["name"]), each["version"]) for each in bom["components"])
     if named != sorted(locked_versions(lock).items()):
         raise NoSbom(f"{len(named)} packages, expected the {len(locked_versions(lock))} of {lock.name}")
+    text = json.dumps(bom, indent=2, sort_keys=True) + "\n"
+    _run([str(TOOLS / "python"), "-W", "ignore", "-c", VALIDATE, bom["specVersion"]], text)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return len(named)

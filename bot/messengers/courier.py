@@ -78,6 +78,7 @@ class Courier:
         self._door = door
         self._now = now
         self._awake = asyncio.Event()
+        self._stopping = False
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._loop: asyncio.Task[None] | None = None
 
@@ -87,10 +88,10 @@ class Courier:
 
     async def stop(self) -> None:
         """Take nothing more, end what is under way, and leave to others what takes too long."""
+        self._stopping = True
+        self._awake.set()
         if self._loop is not None:
-            self._loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._loop
+            await self._loop  # not cancelled: a claim made in a thread meanwhile would be lost until its lease is over
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=STOP_WITHIN_SECONDS)
             for task in late:
@@ -98,7 +99,7 @@ class Courier:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             pause = TICK_SECONDS
             try:
                 await self._claim_all()
@@ -108,12 +109,13 @@ class Courier:
             except Exception as error:  # the loop must outlive any mistake
                 self._fault(error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._awake.wait()
             self._awake.clear()
 
     async def _claim_all(self) -> None:
         """Claim bursts while there are any and room for them."""
-        while True:
+        while not self._stopping:
             busy = Counter(self._under_way.values())
             free = [name for name in self._messengers if busy[name] < MOST_OF_A_CHANNEL]
             claimed = await asyncio.to_thread(self._inbox.claim, self._door, self._now(), free) if free else None

@@ -37,6 +37,7 @@ class Token:
     likeness: Likeness
     given: bool
     capital: bool
+    small: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Cues:
     before: Mapping[str, re.Pattern[str]]
     after: re.Pattern[str]
     thing: re.Pattern[str]
+    deeds: re.Pattern[str]
     places: frozenset[str]
     particles: frozenset[str]
     titles: frozenset[str]
@@ -57,17 +59,19 @@ def build_cues(words: Mapping[str, Sequence[str]]) -> Cues:
     """Return the patterns of the cues that the data lists."""
     links = {
         "named": r"[ \t]*(?:[:=\-\u2013][ \t]*)?",
-        "who": r"[ \t]+(?:(?:called|named|a|dr|ms|the)[ \t]+)?|[ \t]*:[ \t]*",
-        "titles": r"\.?[ \t]+",
+        "who": r"[ \t]+(?:(?:called|named)[ \t]+)?|[ \t]*:[ \t]*",
+        "titles": r"[ \t]+",
+        "short_titles": r"\.[ \t]*",
         "kin": r"(?:[ \t]*,[ \t]*|[ \t]+(?:is[ \t]+|called[ \t]+|named[ \t]+|:[ \t]*)?)",
         "greetings": r"[ \t]*,?[ \t]+",
-        "closings": r"(?:[ \t]*[,.!]?[ \t]*\n+[ \t]*|[ \t]*,[ \t]*|[ \t]+)",
+        "closings": r"(?:[ \t]*[,.!]?[ \t]*\n+[ \t]*|[ \t]*[,.][ \t]*|[ \t]+)",
     }
     before = {kind: re.compile(rf"(?<!\w){_any(words[kind])}(?:{link})(?=\w)", re.I) for kind, link in links.items()}
     after = re.compile(r"[ \t]*(?:" + _any(words["after"]) + r")(?!\w)", re.I)
     thing = re.compile(r"(?:['\u2019]s?)?[ \t\-]+" + _any(words["things"]) + r"(?!\w)", re.I)
     sets = (frozenset(map(fold, words[kind])) for kind in ("places", "particles", "titles", "sure_titles", "kin"))
-    return Cues(before, after, thing, *sets)
+    deeds = re.compile(r"(?:[ \t]+|(?=['\u2019]))" + _any(words["deeds"]) + r"(?!\w)", re.I)
+    return Cues(before, after, thing, deeds, *sets)
 
 
 class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
@@ -115,7 +119,7 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         if kind == "closings":
             ends = bool(LINE_END.match(reading.text, reading.tokens[self._last(reading, at)].end))
             return ends and likeness > Likeness.NONE and (token.capital or (listed and token.given))
-        if kind == "titles":
+        if kind.endswith("titles"):
             sure = cue.strip().rstrip(".").lower() in self.cues.sure_titles
             return likeness > Likeness.NONE if token.capital else listed or (sure and likeness == Likeness.UNKNOWN)
         if likeness == Likeness.DOUBTFUL or (likeness == Likeness.NONE and token.given):
@@ -124,13 +128,10 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
             return token.capital and token.given and strong and (ends or kind == "kin") and not reading.is_place(at)
         if token.capital:
             last = reading.tokens[self._last(reading, at)]
-            ends = token.given and (kind == "kin" or bool(NAME_ENDS.match(reading.text, last.end)))
+            ends = (token.given and kind == "kin") or bool(NAME_ENDS.match(reading.text, last.end))
             return likeness > Likeness.NONE and (ends or likeness == Likeness.SURE or not reading.is_place(at))
-        return listed and (token.given or self._goes_on(reading, at)) and len(token.word) >= SHORTEST
-
-    def _goes_on(self, reading: "Reading", at: int) -> bool:
-        last = self._last(reading, at)
-        return last > at
+        goes_on = self._last(reading, at) > at
+        return listed and not token.small and (token.given or goes_on) and len(token.word) >= SHORTEST
 
     def _stands_alone(self, reading: "Reading", at: int, token: Token) -> bool:
         """Tell whether a word is a name without a cue before it."""
@@ -141,10 +142,14 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
                 return True
         if not token.capital or len(token.word) < SHORTEST or self._after_place_word(reading, at):
             return False
+        if token.likeness == Likeness.UNKNOWN:
+            return self._is_strange_name(reading, at, token, begins)
         if token.likeness < Likeness.LIKELY or self.cues.thing.match(reading.text, token.end):
             return False
         listed_after = bool(token.given and LISTED_AFTER.match(reading.text, token.end))
-        if reading.is_place(at) and not (begins and listed_after):
+        if self.cues.deeds.match(reading.text, token.end) and (token.given or token.likeness == Likeness.SURE):
+            return True
+        if reading.is_place(at) and not (begins and listed_after) and not (token.given and token.likeness == Likeness.SURE):
             return False
         if self._beside_another(reading, at):
             return True
@@ -153,6 +158,23 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         if token.given and (not begins or listed_after):
             return True
         return at in reading.persons and token.given
+
+    def _is_strange_name(self, reading: "Reading", at: int, token: Token, begins: bool) -> bool:
+        """Tell whether an unknown word stands as a name does: a person's deeds after it, or alone before a comma."""
+        if self._two_unknown(reading, at):
+            return True
+        if len(token.word) <= SHORTEST or not self.vocabulary.is_strange(token.word):
+            return False
+        end = reading.tokens[self._last(reading, at)].end
+        listed = begins and LISTED_AFTER.match(reading.text, end)
+        return bool(listed or self.cues.deeds.match(reading.text, end) or self._beside_another(reading, at))
+
+    @staticmethod
+    def _two_unknown(reading: "Reading", at: int) -> bool:
+        """Tell whether the model took this word and the next, both unknown and with capitals, for one person."""
+        if not {at, at + 1} <= reading.persons or not reading.joined(at, at + 1):
+            return False
+        return reading.tokens[at + 1].capital and reading.tokens[at + 1].likeness >= Likeness.UNKNOWN
 
     def _beside_another(self, reading: "Reading", at: int) -> bool:
         """Tell whether the next word or the one before is a listed name too."""
@@ -201,7 +223,7 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         if fold(token.word) in self.cues.titles or not reading.joined(at, after) or not token.capital:
             return False
         if reading.begins_sentence(at) and token.likeness < Likeness.LIKELY:
-            return False
+            return self.vocabulary.is_strange(token.word)
         return token.likeness >= Likeness.UNKNOWN and len(token.word) > 1
 
     @staticmethod
@@ -248,6 +270,7 @@ def _read(text: str, vocabulary: Vocabulary, no_names: frozenset[str], artifacts
             Likeness.NONE if fold(match.group()) in no_names else vocabulary.likeness(match.group()),
             fold(match.group()) not in no_names and vocabulary.is_given(match.group()),
             not shouting and _is_capital(match.group()),
+            vocabulary.is_written_small(match.group()),
         )
         for match in TOKEN.finditer(text)
     ]

@@ -22,12 +22,12 @@ YEAR = r"(?:19|20)?\d{2}(?!\d)"
 DATE = (
     rf"(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[ \t]?[-/.][ \t]?\d{{1,2}}[ \t]?[-/.][ \t]?{YEAR}"
     rf"|\d{{1,2}}[ \t]\d{{1,2}}[ \t]{YEAR}|{DAY}[ \t,-]*{MONTH}(?:[ \t,-]*['\u2019]?{YEAR})?"
-    rf"|{MONTH}[ \t]*{DAY}(?:[ \t,]+{YEAR})?|\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}[日号])?|\d{{8}})(?!\d)"
+    rf"|{MONTH}[ \t]*{DAY}(?:[ \t,]+{YEAR})?|\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}[日号])?|\d{{8}}|{MONTH}[ \t,]+{YEAR}|(?:19|20)\d\d)(?!\d)"
 )
 BIRTH_CUE = (
-    r"(?<!\w)(?:d\.?[ \t]?o\.?[ \t]?b\.?|date[ \t]+of[ \t]+birth|birth[ \t-]?dates?|birthdays?|b-?day"
+    r"(?<!\w)(?:d\.?[ \t]?o\.?[ \t]?b\.?|date[ \t]+of[ \t]+birth|birth[ \t-]?dates?|birthdays?|b-?day|year[ \t]+of[ \t]+birth"
     r"|geburtsdatum|fecha[ \t]+de[ \t]+nacimiento|data[ \t]+urodzenia|date[ \t]+de[ \t]+naissance)(?!\w)"
-    r"[ \t]*(?:is|was|on|=|:|-|\uff1a|\(|,|of|the|my|[ \t])*"
+    r"(?:['\u2019]s)?[ \t]*(?:is|was|on|=|:|-|\uff1a|\(|,|of|the|my|[ \t])*"
 )
 CHINESE_BIRTH = r"(?:出生(?:日期|年月日?|于)?|生日|生于)[ \t]*(?:是|为|:|\uff1a)?[ \t]*"
 # A patient was born at least 16 years ago; a later date after "born" is a child's, which the dialogue needs.
@@ -36,15 +36,17 @@ BORN = r"(?<!\w)(?:born|née|geboren|urodzona|nacida)[ \t]*(?:on|:|in|am|the|[ \
 AFTER_NAME = r"\[name\][ \t]*[,(]?[ \t]*"
 
 NO = r"(?:[ \t]*(?:numbers?|num|no\.?|nr\.?|n[o°º]\.?|#|id|code|card|is|says|are|reads|it's|=|:|\uff1a|-)(?![a-z]))"
+NUMBER_WORD = r"(?:numbers?|num|no\.?|nr\.?|n[o°º]\.?|#|id|code)(?![a-z])"
 CODE = r"(?=[A-Za-z0-9\-/ \t]{{4}})(?=(?:[A-Z\-/ \t]*\d){{{least}}})[A-Z0-9]+(?:[-/ \t]?(?=[A-Z]{{0,6}}\d|[A-Z]{{1,2}}(?![A-Z]))[A-Z0-9]+)*"
 # Words that name a number of hers by themselves, and words that do so only with "number", "no", "id" and the like.
 PAPERS = (
-    r"mrn|nhs|ssn|passport|aadhaa?r|pesel|dni|nie|curp|nin|bvn|nric|fin|cnic|medicare|iban|bsn|cpf|emirates[ \t]+id"
+    r"mrn|nhs|ssn|passport|aadhaa?r|pesel|dni|nie|curp|nin|bvn|nric|cnic|medicare|iban|bsn|cpf|emirates[ \t]+id"
     r"|social[ \t]+security|national[ \t]+insurance|ni|national[ \t]+id|health[ \t]+card|hospital[ \t]+card|insurance"
-    r"|(?:my|patient|member|hospital|insurance|health)[ \t]+id|ohip|ahv|steuer-?id|chi|hkid|pan"
+    r"|(?:my|patient|member|hospital|insurance|health)[ \t]+id|ohip|ahv|steuer-?id|hkid|ehic|ic|folio|ref|my[ \t]+card"
+    r"|[a-z]+[ \t]+card[ \t]+is|id[ \t]+card|hospital[ \t]+file|(?:hospital|patient)[ \t]+id|card[ \t]+says"
 )
 FILES = (
-    r"patient|hospital|hosp|record|records|case|file|chart|unit|ref|reference|booking(?:[ \t]+ref(?:erence)?)?|policy"
+    r"patient|hospital|hosp|record|records|client|op|case|file|chart|unit|ref|reference|booking(?:[ \t]+ref(?:erence)?)?|policy"
     r"|member|membership|account|acct|card|bank|id|identity|personal|insurance|registration|reg|invoice|receipt|order"
     r"|folder|health|medical(?:[ \t]+record)?|identification|licen[cs]e|document|tax|voter"
 )
@@ -65,7 +67,7 @@ PHONE_CUE = (
 GAP = r"[ \t.\-\u2013/]?"
 PHONES = (
     r"\+(?=(?:[^\d\n]{0,3}\d){7,15}(?!\d))\d{1,3}(?:[ \t.\-]{0,2}\(?\d{1,5}\)?){2,6}(?!\d)",
-    r"(?:00)(?=(?:[^\d\n]{0,3}\d){8,13}(?!\d))\d{1,3}(?:[ \t.\-]?\(?\d{1,5}\)?){2,5}(?!\d)",
+    r"(?:00)(?=(?:[^\d\n]{0,3}\d){8,13}(?!\d))\d{1,3}(?:[ \t.\-]?\(?\d{1,8}\)?){1,5}(?!\d)",
     r"\(\d{1,5}\)[ \t.\-]?\d{2,5}(?:[ \t.\-]?\d{2,5}){1,3}(?!\d)",
     r"(?:1[ .\-])?\d{3}[ .\-]\d{3}[ .\-]\d{4}(?!\d)",
     rf"0(?=(?:{GAP}\d){{8,10}}(?![\d])(?!{GAP}\d))\d{{1,4}}(?:{GAP}\d{{2,6}}){{1,4}}(?!\d)",
@@ -90,38 +92,41 @@ NUMBERS = (
 )
 
 STREET = (
-    r"(?:streets?|st|roads?|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|way|terrace|crescent|cres|place|pl|boulevard"
-    r"|blvd|gardens|square|sq|row|grove|mews|highway|hwy|parade|layout|marg|nagar|colony|estate|apartments?|towers?|heights|hill)"
+    r"(?i:streets?|st|roads?|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|way|terrace|crescent|cres|place|pl|boulevard"
+    r"|blvd|gardens|square|sq|row|grove|mews|highway|hwy|parade|layout|marg|nagar|colony|estate|apartments?|towers?"
+    r"|heights|hill)(?!\w)\.?"
 )
-WORDS = r"(?:[^\W\d_][\w'\u2019.\-]*[ \t]+){1,4}"
+PROPER = r"(?:\p{Lu}[\w'\u2019.\-]*|\d{1,3}(?:st|nd|rd|th))"
 UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?[ \t]?\d[A-Z]{2}(?!\w)"
-ROOM = r"(?:(?:flat|apt|apartment|unit|suite|house|plot|room|block|no|h\.?no)\.?[ \t]*#?\d+[A-Z]?)"
-TOWN = r"\p{Lu}[\p{L}'\u2019\-]+(?![\w])"
+ROOM = r"(?i:(?:flat|apt|apartment|unit|suite|house|plot|block)(?:[ \t]*no)?\.?[ \t]*#?\d+[A-Z]?)"
+TOWN = r"\p{Lu}[\p{L}'\u2019\-]+(?!\w)"
 TAIL = (
-    r"(?:(?:[ \t]*,[ \t]*|[ \t]+)(?:" + UK_POSTCODE + r"|(?:apt|apartment|flat|unit|suite|road)[ \t.#]*\w{1,4}"
-    r"|[A-Z]{2,3}[ \t]+\d{4,5}(?:-\d{4})?(?!\d)|\d{2,3}-?\d{2,4}(?!\d)(?:[ \t]+\p{Lu}[\w\-]+)?)"
-    r"|[ \t]*,[ \t]*" + TOWN + r"(?:[ \t]+" + TOWN + r"){0,2}"
-    r"|[ \t]+\p{Lu}\p{Ll}+(?=[ \t,]+(?:" + UK_POSTCODE + r"|[A-Z]{2,3}[ \t]+\d|\d{5})))*"
+    r"(?:(?:[ \t]*,[ \t]*|[ \t]+)(?:" + UK_POSTCODE + r"|(?i:apt|apartment|flat|unit|suite|road)[ \t.#]*\w{1,4}(?!\w)"
+    r"|[A-Z]{2,3}[ \t]+\d{4,5}(?:-\d{4})?(?!\d)|(?:\d{2,3}-\d{3}|\d{4,6})(?!\d)(?:[ \t]+" + TOWN + r"){0,2})"
+    r"|[ \t]*,[ \t]*(?:Col\.[ \t]*)?" + TOWN + r"(?:[ \t]+" + TOWN + r"){0,2}"
+    r"|[ \t]+" + TOWN + r"(?=[ \t,]+(?:" + UK_POSTCODE + r"|[A-Z]{2,3}[ \t]+\d|\d{5,6}(?!\d))))*"
 )
-AMERICAN = r"(?i:\d{1,5}[A-Z]?(?:[/\-]\d{1,4})?[ \t,]+" + WORDS + STREET + r"(?!\w)\.?)"
-STREET_LATER = (
-    r"(?i:(?:calle|rue|via|strada|avenida|av\.|ul\.|ulica|rua|jalan|jl\.?|al\.|aleja)[ \t]+" + WORDS + r"?[\w\-]*?[ \t,]*\d{1,4}"
-    r"(?:/\d+)?[A-Z]?)"
+FRONT = r"(?<![\w/.])"
+FOREIGN_STREET = r"(?:[Cc]alle|[Rr]ue|Via|Strada|Avenida|Av\.|[Uu]l\.|[Uu]lica|Rua|Jalan|Jln?\.?|Aleja|Al\.)"
+ADDRESS_CUE = (
+    r"(?i:(?<!\w)(?:(?:my|our|home|postal|the)?[ \t]*addr(?:ess)?|(?:i|we)[ \t]+(?:live|stay)[ \t]+(?:at|in)|living[ \t]+at|staying[ \t]+at)"
+    r"(?!\w)[ \t]*(?:is|are|:|=|-|\uff1a|[ \t])*)"
 )
 ADDRESSES = (
-    r"(?<![\w/.])(?:" + ROOM.replace("(?:flat", "(?i:flat") + r"[ \t]*,?[ \t]*)?" + AMERICAN + TAIL,
-    r"(?<![\w/.])" + ROOM.replace("(?:flat", "(?i:flat") + r"[ \t]*,[ \t]*(?:\d+[ \t]+)?[\p{L}][^\n.;?!]*?" + STREET.replace("(?:streets", "(?i:streets") + r"(?!\w)" + TAIL,
-    r"(?<!\w)" + STREET_LATER + TAIL,
-    r"(?<![\w/.])\d{1,4}(?:[ \t]bis)?,?[ \t]+(?i:rue|avenue|boulevard|via|calle|impasse|chemin)[ \t]+(?:\w+[ \t]+)?[^\W\d_][\w'\-]+" + TAIL,
-    r"(?<!\w)\p{L}+(?i:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|gatan|vägen|straat|laan)[ \t]+\d{1,4}[a-z]?(?!\w)" + TAIL,
-    r"(?<!\w)(?i:p\.?[ \t]?o\.?[ \t]*box)[ \t]+\d+" + TAIL,
-    r"(?<!\w)" + UK_POSTCODE,
+    FRONT + r"(?:" + ROOM + r"[ \t]*,?[ \t]*)?(?i:no\.?[ \t]*)?\d{1,5}[A-Z]?(?:[/\-]\d{1,4})?[ \t,]+(?:" + PROPER + r"[ \t]+){1,4}" + STREET + TAIL,
+    FRONT + ROOM + r"[ \t]*,[ \t]*(?:[\w'.\-]+[ \t]+){0,3}[\w'.\-]+" + TAIL,
+    FRONT + r"(?i:(?:no|house)\.?[ \t]*)?(?:\d{1,4},?[ \t]+)?" + FOREIGN_STREET + r"[ \t]+(?:[\p{L}'\-]+[ \t,]+){0,4}?(?:\p{Lu}[\p{L}'\-]+)?[ \t,]*\d{1,4}(?:/\d+)?[A-Z]?(?!\w)" + TAIL,
+    FRONT + r"(?i:no\.?[ \t]*)?\d{1,4},?[ \t]+(?:rue|avenue|boulevard|via|calle|impasse|chemin|Rue|Avenue|Jalan)[ \t]+(?:[\p{L}'\-]+[ \t]+){0,2}\p{Lu}[\p{L}'\-]+" + TAIL,
+    FRONT + r"\p{Lu}\p{L}+(?i:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|gatan|vägen|straat|laan)[ \t]+\d{1,4}[a-z]?(?!\w)" + TAIL,
+    FRONT + r"(?i:p\.?[ \t]?o\.?[ \t]*box)[ \t]+\d+" + TAIL,
+    FRONT + UK_POSTCODE,
+    ADDRESS_CUE + r"\K(?=[^\n.;?!]{0,20}\d)(?:[^\n;?!.,]|\.(?=\w|[ \t]*\d))+?(?:,[ \t]*+(?!(?:how|can|do|is|and|what|where|when|will|should|i)(?!\w))[^\n;?!,.]+?)*(?=$|[\n;?!.,]|[ \t](?:and|since|but|so)[ \t])",
+    r"(?i:(?<!\w)(?:post[ \t]?code|zip(?:[ \t]?code)?|pin[ \t]?code)(?:[ \t]+is)?[ \t]*:?[ \t]*)\K\d{4,6}(?!\d)",
 )
 CHINESE_ADDRESS = (
     r"(?:[\u4e00-\u9fff]{1,8}?[省市区县镇乡])*[\u4e00-\u9fff]{1,8}?(?:路|街|大道|道|弄|巷|胡同|村|小区|花园)[\u4e00-\u9fff]{0,3}\d+(?:号|弄|栋|幢|室|单元)"
     r"(?:[\u4e00-\u9fff]{0,6}\d+(?:号楼|号|弄|栋|幢|座|楼|层|室|单元))*(?:\d{2,4}(?:室)?)?"
 )
-ADDRESS_CUE = r"(?<!\w)(?:address|住址|地址|家住)[ \t]*(?:is|:|\uff1a|=|-)?[ \t]*"
 
 
 def _of(entity: str, name: str, patterns: Sequence[str], flags: int) -> PatternRecognizer:
@@ -134,12 +139,13 @@ def pattern_recognizers(
 ) -> Iterator[PatternRecognizer]:
     """Yield presidio's recognisers of all that has a form."""
     yield _of(EMAIL, "mail", (r"(?<![A-Za-z0-9.+%'_-])[A-Za-z0-9\u00c0-\u024f.+%'_-]+@[\w\-]+(?:\.[\w\-]+)*\.\p{L}{2,}", ), FLAGS)
-    birth = (BIRTH_CUE + r"\K" + DATE, CHINESE_BIRTH + r"\K" + DATE, BORN + r"\K" + LONG_AGO + DATE, AFTER_NAME + r"\K" + LONG_AGO + DATE)
+    birth = (BIRTH_CUE + r"\K" + DATE, CHINESE_BIRTH + r"\K" + DATE, BORN + r"\K" + LONG_AGO + DATE, AFTER_NAME + r"\K" + LONG_AGO + DATE,
+             r"(?<![\d/.\-])" + DATE + r"(?=[ \t]*(?:is|=)[ \t]+my[ \t]+(?:dob|date of birth|birthday|birth date))")
     yield _of(BIRTH, "birth", birth, FLAGS)
     cued_phone = rf"{PHONE_CUE}\K(?=(?:{GAP}[()]?\d){{6,15}}){NOT_A_DATE}\+?\(?\d+\)?(?:[ \t.\-]?\(?\d+\)?)*"
     yield _of(PHONE, "phone", (*(FREE + NOT_A_DATE + phone for phone in PHONES), cued_phone), FLAGS)
     paper = rf"(?i:(?<!\w)(?:{PAPERS})(?!\w){NO}{{0,4}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=4) + r"(?!\w)"
-    in_file = rf"(?i:(?<!\w)(?:{FILES}){NO}{{1,4}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=2) + r"(?!\w)"
+    in_file = rf"(?i:(?<!\w)(?:{FILES})[ \t]*{NUMBER_WORD}{NO}{{0,3}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=2) + r"(?!\w)"
     yield _of(NUMBER, "paper", (paper, in_file, CHINESE_PAPERS + r"\K[A-Z]?\d{5,}[\dX]?"), EXACT)
     yield _of(NUMBER, "number", [FREE + NOT_A_DATE + number for number in NUMBERS], EXACT)
     yield _of(ADDRESS, "address", (*ADDRESSES, CHINESE_ADDRESS), EXACT)
@@ -166,5 +172,5 @@ def _chinese(cues: Mapping[str, Sequence[str]], surnames: str) -> Iterator[str]:
     before = rf"(?:{named})[ \t]*(?:是|叫|为|:|\uff1a)?[ \t]*\K(?:{surnames})"
     after = rf"(?:{stop}|[想的说在和要做])"
     yield rf"{before}(?:[\u4e00-\u9fff]{{1,2}}?(?={after})|(?![\u4e00-\u9fff]{after})[\u4e00-\u9fff]{{2}})"
-    yield rf"(?:{who})\K(?:{surnames})[\u4e00-\u9fff]{{1,2}}(?={stop})"
-    yield rf"(?:^|(?<=[^\u4e00-\u9fff]|找|和|是|跟|给|问|让|由|的|了|请))(?:{surnames})[\u4e00-\u9fff]{{0,2}}(?=(?:{titles}))"
+    yield rf"(?:{who})\K(?:{surnames})[\u4e00-\u9fff]{{1,2}}(?={stop}|昨天|今天|前天|刚|上周|做了|想)"
+    yield rf"(?:^|(?<=[^\u4e00-\u9fff]|找|和|是|跟|给|问|让|由|的|了|请|谢谢))(?!谢谢)(?:{surnames})[\u4e00-\u9fff]{{0,2}}(?=(?:{titles}))"

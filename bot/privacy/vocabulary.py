@@ -5,14 +5,15 @@ The other words are those of English and of the project's own data, read when th
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale
+from rapidfuzz.distance import OSA
 from spacy.lang.en.stop_words import STOP_WORDS
 
 from bot.files import DATA, read_yaml
@@ -23,6 +24,7 @@ WORDS_OF = ("words.yml", "knowledge/**/*.yml", "nlu/*.yml", "signs/*.yml", "resp
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 OFTEN = 2  # a word that the data holds only once may be a slip or a name in small letters
 CACHED_WORDS = 8192
+LONG_WORD = 8  # letters, from which on two slips are thinkable
 WITHOUT_ACCENT = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
 
 
@@ -44,7 +46,10 @@ class Vocabulary:
     family: frozenset[str]
     english: frozenset[str]
     everyday: frozenset[str]
+    small: frozenset[str]
+    places_and_days: frozenset[str]
     medical: frozenset[str]
+    by_start: Mapping[tuple[str, int], Sequence[str]]
 
     def likeness(self, word: str) -> Likeness:
         """Tell how far a word is a name, whatever its capitals; of several joined by hyphens, the likest counts."""
@@ -55,9 +60,23 @@ class Vocabulary:
         """Tell whether a word is a listed given name."""
         return any(fold(part) in self.given for part in LATIN.findall(word))
 
+    def is_written_small(self, word: str) -> bool:
+        """Tell whether the data holds a word in small letters, so that in small letters it may be no name."""
+        return fold(word) in self.small
+
+    def is_strange(self, word: str) -> bool:
+        """Tell whether a word is neither known nor near a known one, so that it is no misspelt word."""
+        return self._likeness(fold(word)) == Likeness.UNKNOWN and not self._is_near_a_word(fold(word))
+
+    def _is_near_a_word(self, word: str) -> bool:
+        most = 1 if len(word) < LONG_WORD else 2
+        lengths = range(len(word) - most, len(word) + most + 1)
+        near = (right for length in lengths for right in self.by_start.get((word[0], length), ()))
+        return any(OSA.distance(word, right, score_cutoff=most) <= most for right in near)
+
     def _likeness(self, word: str) -> Likeness:
         named = word in self.given or word in self.family
-        if word in STOP_WORDS or len(word) < 2:
+        if word in STOP_WORDS or word in self.places_and_days or len(word) < 2:
             return Likeness.NONE
         if word in self.everyday or word in self.medical:
             return Likeness.DOUBTFUL if named else Likeness.NONE
@@ -69,36 +88,45 @@ class Vocabulary:
 def build_vocabulary(names_file: Path = NAMES, data: Path = DATA) -> Vocabulary:
     """Return the vocabulary of the shipped names and of the words that stand in the project's data."""
     names, english = read_yaml(names_file), read_english()
-    words = Counter(word for path in _paths(data) for word in _words_of(path.read_text(encoding="utf-8")))
-    everyday = {word for word, times in words.items() if times >= OFTEN}
+    words = Counter(word for path in _paths(data) for word in LATIN.findall(path.read_text(encoding="utf-8")))
+    small = {fold(word) for word in words if word.islower()}
+    everyday = {fold(word) for word, times in words.items() if word.islower() and times >= OFTEN}
+    medical = read_yaml(data / "words.yml")["words"]
     return Vocabulary(
         frozenset(names["given"].split()),
         frozenset(names["family"].split()),
         frozenset(map(fold, english.words)),
-        frozenset(everyday | set(_places_and_days())),
-        frozenset(read_yaml(data / "words.yml")["words"]),
+        frozenset(everyday),
+        frozenset(small),
+        frozenset(_places_and_days()),
+        frozenset(medical),
+        _by_start({*everyday, *medical, *english.common} - {*names["given"].split(), *names["family"].split()}),
     )
 
 
 @lru_cache(CACHED_WORDS)
 def fold(word: str) -> str:
     """Return a word in small letters without accents."""
+    if word.isascii():
+        return word.lower()
     parted = unicodedata.normalize("NFKD", word.lower().translate(WITHOUT_ACCENT))
     return "".join(character for character in parted if not unicodedata.combining(character))
+
+
+def _by_start(words: Iterable[str]) -> Mapping[tuple[str, int], Sequence[str]]:
+    index = defaultdict(list)
+    for word in words:
+        if word:
+            index[word[0], len(word)].append(word)
+    return dict(index)
 
 
 def _paths(data: Path) -> Iterable[Path]:
     return (path for pattern in WORDS_OF for path in data.glob(pattern))
 
 
-def _words_of(text: str) -> Iterable[str]:
-    return (fold(word) for word in LATIN.findall(text) if word.islower())
-
-
 def _places_and_days() -> Iterable[str]:
     locale = Locale("en")
-    for name in (*locale.territories.values(), *locale.languages.values()):
-        yield from map(fold, LATIN.findall(name))
+    yield from (fold(name) for name in locale.territories.values() if LATIN.fullmatch(name))
     for names in (locale.months, locale.days):
-        for several in names["format"].values():
-            yield from (fold(name) for name in several.values())
+        yield from (fold(name) for name in names["format"]["wide"].values())

@@ -23,7 +23,9 @@ def main() -> None:
     knowledge = check_knowledge()
     wording = read_wording(knowledge, settings.clinic)
     engine = open_engine(settings.database_url)  # connects when it is first asked
-    app = create_app(settings, wording, engine, build_lone_watch(knowledge, wording), build_masker().mask)
+    records = open_engine(settings.records_url, settings.deadlines.sql)
+    watch, mask = build_lone_watch(knowledge, wording), build_masker().mask
+    app = create_app(settings, wording, engine, watch, mask, records=records)
     uvicorn.run(
         app,
         host=settings.host,

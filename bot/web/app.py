@@ -1,7 +1,8 @@
 """The door as one ASGI application: settings in, routes out, in the order of a request's way."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 from fastapi import FastAPI, Request
@@ -16,18 +17,23 @@ from starlette.exceptions import HTTPException
 from bot.calendar_file import open_calendar_files
 from bot.glossary import build_glossary, read_glossary
 from bot.internal import internal_token
+from bot.messengers.build import Messengers, build_messengers
+from bot.records.conversations import Conversations
+from bot.records.retention import Retention
 from bot.safety.lone_watch import LoneWatch
 from bot.secret import read_secret
 from bot.settings import Settings
 from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
 from bot.web.leaflets import leaflets_router
+from bot.web.messages import readable
 from bot.web.pages import add_headers, add_pages
 from bot.web.problems import Problem, show_problem
 from bot.web.rasa import Rasa
 from bot.web.sessions import open_sessions
 from bot.web.sources import sources_router
 from bot.web.turns import Turns
+from bot.web.webhooks import answer_of, webhooks_router
 from bot.wording import Wording
 
 CODES = {404: "not_found", 405: "wrong_method"}
@@ -40,10 +46,12 @@ def create_app(
     watch: LoneWatch,
     mask: Callable[[str], str],
     transport: httpx.AsyncBaseTransport | None = None,
+    records: Engine | None = None,
 ) -> FastAPI:
     """Return the door. The table behind `engine` may be away; `transport` stands in for the network to Rasa.
 
-    `mask` takes what identifies a person out of a text; nothing that it was not given goes on to Rasa.
+    `mask` takes what identifies a person out of a text; nothing that it was not given goes on to Rasa. With `records`
+    the door serves the messengers that the settings name, and deletes what is too old.
     """
     client = httpx.AsyncClient(
         base_url=settings.rasa_url, timeout=settings.deadlines.reply, transport=transport, trust_env=False
@@ -62,10 +70,18 @@ def create_app(
         turns=Turns(),
     )
 
+    messengers = _messengers(door, records) if records is not None else None
+
     @asynccontextmanager
-    async def close_client(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        await client.aclose()
+    async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(client.aclose)
+            if records is not None and messengers is not None:
+                await messengers.start()
+                closing.push_async_callback(messengers.stop)
+                retention = Retention(Conversations(records), settings.retention_days)
+                closing.callback(asyncio.create_task(retention.run()).cancel)
+            yield
 
     app = FastAPI(
         title="Fertility workup assistant",
@@ -73,7 +89,7 @@ def create_app(
         version="1",
         docs_url=None,
         redoc_url=None,
-        lifespan=close_client,
+        lifespan=open_and_close,
     )
     app.add_exception_handler(Problem, show_problem)
     app.add_exception_handler(HTTPException, _show_http_error)
@@ -83,10 +99,29 @@ def create_app(
     app.include_router(calendar_router(door, files, engine))
     app.include_router(leaflets_router(door, files, engine))
     app.include_router(sources_router(door, engine))
+    if messengers is not None:
+        app.include_router(webhooks_router(messengers.reception))
     _add_health(app, door)
     add_pages(app, settings)
     add_headers(app, settings)
     return app
+
+
+def _messengers(door: Door, records: Engine) -> Messengers:
+    """Return the messengers that the settings name; they are answered as the chat is."""
+    settings = door.settings
+    return build_messengers(
+        settings.messengers,
+        settings.public_url,
+        settings.retention_days,
+        read_secret(settings.secret_file),
+        records,
+        door.wordings,
+        door.mask,
+        readable,
+        door.urgent,
+        answer_of(door),
+    )
 
 
 def _add_health(app: FastAPI, door: Door) -> None:

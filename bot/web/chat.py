@@ -10,7 +10,7 @@ import logging
 import math
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -80,6 +80,11 @@ class Door:
     glossary: Glossary
     mask: Callable[[str], str]
     turns: Turns
+
+    @property
+    def wordings(self) -> Mapping[Language, Wording]:
+        """The fixed sentences in each language."""
+        return {language: teller.wording for language, teller in self.watch.tellers.items()}
 
     def explained(self, reply: Reply) -> Reply:
         """Return a reply with what its medical words mean."""

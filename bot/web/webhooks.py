@@ -6,10 +6,14 @@ What is forged is refused and counted; what is taken is acknowledged at once and
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bot.messengers.courier import Answer, Ask
 from bot.messengers.metrics import REFUSED
 from bot.messengers.reception import Reception, RecordsAway
 from bot.messengers.shapes import Acknowledgement, Call, Forged, Messenger, Unreadable
+from bot.reply import Reply
+from bot.web.chat import Door, count_replies
 from bot.web.problems import Problem
+from bot.web.sent import Sent
 
 MOST_BYTES = 512 * 1024  # a batch of Meta's holds up to 1000 events
 
@@ -46,6 +50,26 @@ def webhooks_router(reception: Reception) -> APIRouter:
     return router
 
 
+def answer_of(door: Door) -> Answer:
+    """Return how the door answers what a messenger asks: with a reply or a notice, never with nothing."""
+
+    async def answer(ask: Ask) -> list[Reply]:
+        replies = await door.answer_or_say_why(
+            Sent(
+                conversation=ask.conversation,
+                address=ask.address_key,
+                text=ask.text,
+                message_id=ask.message_id,
+                channel=ask.channel,
+                language=ask.language,
+            )
+        )
+        count_replies(replies)
+        return replies
+
+    return answer
+
+
 def _set_up(reception: Reception, channel: str) -> Messenger:
     messenger = reception.messengers.get(channel)
     if messenger is None:
@@ -75,4 +99,4 @@ def _forged(messenger: Messenger, error: Forged) -> Problem:
 
 
 def _shown(answer: Acknowledgement) -> Response:
-    return Response(answer.body, media_type=answer.media_type, headers={"X-Content-Type-Options": "nosniff"})
+    return Response(answer.body, media_type=answer.media_type)

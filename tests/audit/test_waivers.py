@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audit_findings import LOCKED, TODAY, entry
 from made_up import write_yaml
 from packaging.specifiers import SpecifierSet
 
-from audit.conftest import LOCKED, TODAY, entry
 from bot.audit.lock import locked_versions
 from bot.audit.look import CONTROL
 from bot.audit.waivers import read_waivers, waiver_problems
@@ -18,7 +18,7 @@ from bot.files import ROOT, read_yaml
 
 OURS, UNREADABLE = read_waivers()
 
-# What a survey of Rasa 3.6.21's own dependencies found open: the package, its bad releases, the ids where there are any.
+# What a survey of Rasa 3.6.21's own dependencies found open: the package, its bad releases, and the ids if any.
 SURVEY = [
     ("aiohttp", "<3.14.1", ["CVE-2024-52304", "CVE-2025-53643", "CVE-2025-69223"]),
     ("tensorflow", "<2.14.1", ["CVE-2023-33976"]),

@@ -107,10 +107,12 @@ async def hold(cluster: Cluster, crowd: Sequence[Conversation], at_a_time: int, 
 
     async def one(number: int, conversation: Conversation) -> None:
         address = f"127.0.{1 + number // 250}.{1 + number % 250}"
-        transport = httpx.AsyncHTTPTransport(local_address=address)
+        transport = httpx.AsyncHTTPTransport(local_address=address, verify=False)
         async with (
             places,
-            httpx.AsyncClient(base_url=cluster.url, transport=transport, timeout=WAIT_SECONDS) as client,
+            httpx.AsyncClient(
+                base_url=cluster.url, transport=transport, timeout=WAIT_SECONDS, trust_env=False
+            ) as client,
         ):
             session = None
             for message in conversation.messages:
@@ -127,7 +129,9 @@ async def hold(cluster: Cluster, crowd: Sequence[Conversation], at_a_time: int, 
 async def send_at_once(cluster: Cluster, sender: str, pair: tuple[Message, Message]) -> None:
     """Send two messages of one sender at the same instant, one to each Rasa server."""
     token = internal_token(read_secret(cluster.secret_file))
-    async with httpx.AsyncClient(headers={HEADER: token}, timeout=WAIT_SECONDS, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        headers={HEADER: token}, timeout=WAIT_SECONDS, trust_env=False, verify=False
+    ) as client:
 
         async def send(message: Message, server: str) -> None:
             url = f"{cluster.address(cluster.ports[server])}/webhooks/door/webhook"

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -33,7 +34,8 @@ KILL_AFTER = CONVERSATIONS * LENGTH // 3
 SENDERS, PAIRS_EACH, PAIRS_AT_A_TIME = 100, 5, 4
 SAME_PAIRS = 50
 MOST_SECONDS = 5.0 + 1.5  # what is promised, and what a machine of two cores with twelve processes may add
-BACK_WITHIN_SECONDS = 120
+BACK_WITHIN_SECONDS = 300
+UNPUBLISHED_SECONDS = 15.0
 KILLED = "rasa-1"
 
 
@@ -95,24 +97,28 @@ def keep_up(cluster: Cluster, over: threading.Event) -> None:
 
 
 def processes_of(cluster: Cluster) -> list[str]:
-    """Return the commands of the processes that belong to a cluster, found by its folder and its ports."""
-    marks = [str(cluster.folder), *(f" {port}" for port in cluster.ports.values())]
-    commands = [command_line(path) for path in Path("/proc").iterdir() if path.name.isdecimal()]
-    return [command for command in commands if any(mark in command for mark in marks)]
-
-
-def command_line(process: Path) -> str:
-    try:
-        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
+    """Return the commands of the processes that belong to a cluster: begun by it, or working in its folder."""
+    began = {process.pid for process in cluster.processes.values()}
+    found = []
+    for path in (path for path in Path("/proc").iterdir() if path.name.isdecimal()):
+        with suppress(OSError):
+            command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if os.getsid(int(path.name)) in began or str(cluster.folder) in command:
+                found.append(command)
+    return found
 
 
 @pytest.fixture(scope="module")
 def told(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Print a figure, whatever pytest does with the output."""
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    return lambda line: terminal.write_line(f"\n{line}")
+    plugins = request.config.pluginmanager
+    terminal, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
+
+    def tell(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(f"\n{line}")
+
+    return tell
 
 
 @pytest.fixture(scope="module")
@@ -255,9 +261,11 @@ def test_every_message_is_kept_once_in_order_with_its_answers_directly_after_it(
         assert kept[conversation.id] == as_kept(conversation.messages)
 
 
-def test_no_message_is_kept_in_two_conversations(kept: dict[str, list[Kept]]) -> None:
+def test_no_message_is_kept_in_two_conversations(crowd: Crowd, kept: dict[str, list[Kept]]) -> None:
+    """But for a first message that was refused: it had no session yet, and sent again begins another conversation."""
+    refused = {one.messages[0].id for one in crowd.conversations if len(one.messages[0].tries) > 1}
     times = Counter(message.id for messages in kept.values() for message in messages)
-    assert [message for message, count in times.items() if count > 1] == []
+    assert [message for message, count in times.items() if count > 1 and message not in refused] == []
 
 
 def test_the_killed_server_comes_back_by_itself(crowd: Crowd) -> None:
@@ -265,14 +273,15 @@ def test_the_killed_server_comes_back_by_itself(crowd: Crowd) -> None:
 
 
 def test_every_kept_message_is_published(
-    cluster: Cluster, kept: dict[str, list[Kept]], told: Callable[[str], None]
+    cluster: Cluster, crowd: Crowd, kept: dict[str, list[Kept]], told: Callable[[str], None]
 ) -> None:
-    """Only what a killed server had stored and not yet published may be missing: a message of each it was answering."""
+    """Only what the killed server had stored and not yet published may be missing: the last seconds before its end."""
+    last = {one.id for one in crowd.messages if abs(one.tries[-1].ended - crowd.killed) < UNPUBLISHED_SECONDS}
     times = asyncio.run(published(cluster.databases.broker_url))
     messages = {(sender, message.id) for sender, found in kept.items() for message in found}
     told(f"published: {len(times)} of {len(messages)} messages, {sum(times.values())} times")
     assert set(times) <= messages
-    assert len(messages - set(times)) <= AT_A_TIME
+    assert {message for _, message in messages - set(times)} <= last
 
 
 def test_no_secret_stands_on_a_command_line(cluster: Cluster) -> None:
@@ -295,6 +304,11 @@ def test_what_is_killed_comes_back_by_itself(cluster: Cluster, part: str) -> Non
     before = cluster.processes[part].pid
     os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + BACK_WITHIN_SECONDS
-    while cluster.processes[part].pid == before or cluster.ended() or not cluster.answers():
+    while cluster.processes[part].pid == before or cluster.ended() or not is_back(cluster, part):
         assert time.monotonic() < deadline, f"{part} did not come back"
         time.sleep(0.2)
+
+
+def is_back(cluster: Cluster, part: str) -> bool:
+    health = cluster.parts[part].health
+    return (not health or is_well(health)) and cluster.answers()

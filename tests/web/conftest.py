@@ -43,7 +43,8 @@ def open_door(
         def open_one(**changes: Any) -> TestClient:
             table = changes.pop("engine", engine)
             transport = httpx.MockTransport(rasa)
-            app = create_app(replace(settings, **changes), wording, table, lone_watch, transport)
+            mask = changes.pop("mask", str)
+            app = create_app(replace(settings, **changes), wording, table, lone_watch, mask, transport)
             return stack.enter_context(TestClient(app, raise_server_exceptions=False))
 
         yield open_one

@@ -70,8 +70,10 @@ function sendMessage(text, isWhole = true) {
   refresh();
   scroller.scrollTop = scroller.scrollHeight;
   box.focus();
-  if (isWhole || entry !== nextPending()) sendNext();
-  else waitForMore();
+  if (!isWhole && !underWay) return waitForMore();
+  clearTimeout(moreToCome);
+  moreToCome = null;
+  sendNext();
 }
 
 const isFragment = (text) => text.split(/\s+/).length < WHOLE_FROM_WORDS && !/[.?!。？！]$/.test(text) && !/[\u4e00-\u9fff]/.test(text);

@@ -5,10 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pytest
-
-from bot.audit.waivers import Waiver
-
 TODAY = date(2026, 12, 1)
 LOCKED = {"anyio": "4.16.0", "keras": "2.12.0"}
 CONTROL_FOUND = {
@@ -47,8 +43,3 @@ def entry(**other: Any) -> dict[str, Any]:
         "decided": "2026-11-28",
         "expires": "2027-05-27",
     } | other
-
-
-@pytest.fixture
-def waiver() -> Waiver:
-    return Waiver.model_validate(entry())

@@ -5,11 +5,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from audit_findings import CONTROL_FOUND, LOCKED, TODAY, UNSAFE_LOAD, audited, entry, skipped, written
 
-from audit.conftest import CONTROL_FOUND, LOCKED, TODAY, UNSAFE_LOAD, audited, skipped, written
 from bot.audit.judge import Judgement, Verdict, judge
 from bot.audit.look import NotLooked, read_findings
 from bot.audit.waivers import Waiver
+
+
+@pytest.fixture
+def waiver() -> Waiver:
+    """A waiver of what is known of keras."""
+    return Waiver.model_validate(entry())
 
 
 def judged(*dependencies: Mapping[str, Any], waivers: Sequence[Waiver] = (), today: date = TODAY) -> Judgement:
@@ -22,9 +28,7 @@ def test_nothing_known_and_the_control_found_is_clean() -> None:
 
 def test_known_vulnerability_is_told_with_all_its_ids_and_its_fix() -> None:
     found = judged(audited("anyio"), audited("keras", UNSAFE_LOAD), CONTROL_FOUND)
-    assert found == Judgement(
-        Verdict.VULNERABLE, ("keras 2.12.0: PYSEC-2024-1, CVE-2024-3660, GHSA-1; fixed in 2.13",)
-    )
+    assert found == Judgement(Verdict.VULNERABLE, ("keras 2.12.0: PYSEC-2024-1, CVE-2024-3660, GHSA-1; fixed in 2.13",))
 
 
 def test_waived_vulnerability_is_clean_and_told(waiver: Waiver) -> None:
@@ -92,7 +96,9 @@ def test_verdict_has_an_exit_code_of_its_own(verdict: str, code: int) -> None:
     assert {str(each): each.exit_code for each in Verdict}[verdict] == code
 
 
-@pytest.mark.parametrize("text", ["", "No known vulnerabilities found", "[]", "{}", '{"dependencies": [{"version": 1}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "No known vulnerabilities found", "[]", "{}", '{"dependencies": [{"version": 1}]}']
+)
 def test_what_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(NotLooked, match="cannot be read"):
         read_findings(text)
