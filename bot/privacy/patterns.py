@@ -43,7 +43,7 @@ PAPERS = (
     r"mrn|nhs|ssn|passport|aadhaa?r|pesel|dni|nie|curp|nin|bvn|nric|cnic|medicare|iban|bsn|cpf|emirates[ \t]+id"
     r"|social[ \t]+security|national[ \t]+insurance|ni|national[ \t]+id|health[ \t]+card|hospital[ \t]+card|insurance"
     r"|(?:my|patient|member|hospital|insurance|health)[ \t]+id|ohip|ahv|steuer-?id|hkid|ehic|ic|folio|ref|my[ \t]+card"
-    r"|[a-z]+[ \t]+card[ \t]+is|id[ \t]+card|hospital[ \t]+file|(?:hospital|patient)[ \t]+id|card[ \t]+says"
+    r"|[a-z]+[ \t]+card[ \t]+is|id[ \t]+card|\w*nummer|hospital[ \t]+file|(?:hospital|patient)[ \t]+id|card[ \t]+says"
 )
 FILES = (
     r"patient|hospital|hosp|record|records|client|op|case|file|chart|unit|ref|reference|booking(?:[ \t]+ref(?:erence)?)?|policy"
@@ -58,7 +58,7 @@ NOT_AN_AMOUNT = (
     r"(?![ \t]*(?:[.,]\d|units?|iu|i\.u|miu|mg|mcg|ug|ml|kg|g(?!\w)|rupees?|rs|naira|usd|dollars?|euros?|pounds?|rmb|yuan"
     r"|inr|ngn|pln|zł|zloty|million|mln|sperm|steps|元|块|单位|万|%))"
 )
-NOT_A_DATE = r"(?!(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
+NOT_A_DATE = r"(?!(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[01]\d[0-3]\d(?![\d\-]))"
 FREE = r"(?<![A-Za-z0-9_.,/+\-])(?<!\d[.,:]\d?)"
 PHONE_CUE = (
     r"(?<!\w)(?:phone|tel|telephone|mobile|mob|cell|cellphone|whats?app|viber|call|ring|text|sms|reach|contact|hp|fax"
@@ -79,6 +79,8 @@ NUMBERS = (
     r"\d{17}[\dX](?!\w)",
     r"\d{6}[ \t]?\d{8}[ \t]?\d{3}[\dX](?!\w)",
     r"(?:\d{4}[ \t\-]){3}\d{2,4}(?!\d)",
+    r"\d{2}-\d{4}-\d{4}-\d{4}(?!\d)",
+    r"(?=[A-Z0-9]{10,20}(?!\w))(?=(?:[A-Z]*\d){4})(?=\d*[A-Z])[A-Z0-9]+",
     r"\d{4}[ \t\-]\d{6}[ \t\-]\d{5}(?!\d)",
     r"\d{3}-\d{2}-\d{4}(?!\d)",
     r"\d{5}-\d{7}-\d(?!\d)",
@@ -113,14 +115,30 @@ ADDRESS_CUE = (
     r"(?!\w)[ \t]*(?:is|are|:|=|-|\uff1a|[ \t])*)"
 )
 ADDRESSES = (
-    FRONT + r"(?:" + ROOM + r"[ \t]*,?[ \t]*)?(?i:no\.?[ \t]*)?\d{1,5}[A-Z]?(?:[/\-]\d{1,4})?[ \t,]+(?:" + PROPER + r"[ \t]+){1,4}" + STREET + TAIL,
+    FRONT
+    + r"(?:"
+    + ROOM
+    + r"[ \t]*,?[ \t]*)?(?i:no\.?[ \t]*)?\d{1,5}[A-Z]?(?:[/\-]\d{1,4})?[ \t,]+(?:"
+    + PROPER
+    + r"[ \t]+){1,4}"
+    + STREET
+    + TAIL,
     FRONT + ROOM + r"[ \t]*,[ \t]*(?:[\w'.\-]+[ \t]+){0,3}[\w'.\-]+" + TAIL,
-    FRONT + r"(?i:(?:no|house)\.?[ \t]*)?(?:\d{1,4},?[ \t]+)?" + FOREIGN_STREET + r"[ \t]+(?:[\p{L}'\-]+[ \t,]+){0,4}?(?:\p{Lu}[\p{L}'\-]+)?[ \t,]*\d{1,4}(?:/\d+)?[A-Z]?(?!\w)" + TAIL,
-    FRONT + r"(?i:no\.?[ \t]*)?\d{1,4},?[ \t]+(?:rue|avenue|boulevard|via|calle|impasse|chemin|Rue|Avenue|Jalan)[ \t]+(?:[\p{L}'\-]+[ \t]+){0,2}\p{Lu}[\p{L}'\-]+" + TAIL,
-    FRONT + r"\p{Lu}\p{L}+(?i:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|gatan|vägen|straat|laan)[ \t]+\d{1,4}[a-z]?(?!\w)" + TAIL,
+    FRONT
+    + r"(?i:(?:no|house)\.?[ \t]*)?(?:\d{1,4},?[ \t]+)?"
+    + FOREIGN_STREET
+    + r"[ \t]+(?:[\p{L}'\-]+[ \t,]+){0,4}?(?:\p{Lu}[\p{L}'\-]+)?[ \t,]*\d{1,4}(?:/\d+)?[A-Z]?(?!\w)"
+    + TAIL,
+    FRONT
+    + r"(?i:no\.?[ \t]*)?\d{1,4},?[ \t]+(?:rue|avenue|boulevard|via|calle|impasse|chemin|Rue|Avenue|Jalan)[ \t]+(?:[\p{L}'\-]+[ \t]+){0,2}\p{Lu}[\p{L}'\-]+"
+    + TAIL,
+    FRONT
+    + r"\p{Lu}\p{L}+(?i:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|gatan|vägen|straat|laan)[ \t]+\d{1,4}[a-z]?(?!\w)"
+    + TAIL,
     FRONT + r"(?i:p\.?[ \t]?o\.?[ \t]*box)[ \t]+\d+" + TAIL,
     FRONT + UK_POSTCODE,
-    ADDRESS_CUE + r"\K(?=[^\n.;?!]{0,20}\d)(?:[^\n;?!.,]|\.(?=\w|[ \t]*\d))+?(?:,[ \t]*+(?!(?:how|can|do|is|and|what|where|when|will|should|i)(?!\w))[^\n;?!,.]+?)*(?=$|[\n;?!.,]|[ \t](?:and|since|but|so)[ \t])",
+    ADDRESS_CUE
+    + r"\K(?=[^\n.;?!]{0,20}\d)(?:[^\n;?!.,]|\.(?=\w|[ \t]*\d))+?(?:,[ \t]*+(?!(?:how|can|do|is|and|what|where|when|will|should|i)(?!\w))[^\n;?!,.]+?)*(?=$|[\n;?!.,]|[ \t](?:and|since|but|so)[ \t])",
     r"(?i:(?<!\w)(?:post[ \t]?code|zip(?:[ \t]?code)?|pin[ \t]?code)(?:[ \t]+is)?[ \t]*:?[ \t]*)\K\d{4,6}(?!\d)",
 )
 CHINESE_ADDRESS = (
@@ -138,14 +156,26 @@ def pattern_recognizers(
     cues: Mapping[str, Sequence[str]], chinese_surnames: str, chinese_sentences: str
 ) -> Iterator[PatternRecognizer]:
     """Yield presidio's recognisers of all that has a form."""
-    yield _of(EMAIL, "mail", (r"(?<![A-Za-z0-9.+%'_-])[A-Za-z0-9\u00c0-\u024f.+%'_-]+@[\w\-]+(?:\.[\w\-]+)*\.\p{L}{2,}", ), FLAGS)
-    birth = (BIRTH_CUE + r"\K" + DATE, CHINESE_BIRTH + r"\K" + DATE, BORN + r"\K" + LONG_AGO + DATE, AFTER_NAME + r"\K" + LONG_AGO + DATE,
-             r"(?<![\d/.\-])" + DATE + r"(?=[ \t]*(?:is|=)[ \t]+my[ \t]+(?:dob|date of birth|birthday|birth date))")
+    yield _of(
+        EMAIL,
+        "mail",
+        (r"(?<![A-Za-z0-9.+%'_-])[A-Za-z0-9\u00c0-\u024f.+%'_-]+@[\w\-]+(?:\.[\w\-]+)*\.\p{L}{2,}",),
+        FLAGS,
+    )
+    birth = (
+        BIRTH_CUE + r"\K" + DATE,
+        CHINESE_BIRTH + r"\K" + DATE,
+        BORN + r"\K" + LONG_AGO + DATE,
+        AFTER_NAME + r"\K" + LONG_AGO + DATE,
+        r"(?<![\d/.\-])" + DATE + r"(?=[ \t]*(?:is|=)[ \t]+my[ \t]+(?:dob|date of birth|birthday|birth date))",
+    )
     yield _of(BIRTH, "birth", birth, FLAGS)
     cued_phone = rf"{PHONE_CUE}\K(?=(?:{GAP}[()]?\d){{6,15}}){NOT_A_DATE}\+?\(?\d+\)?(?:[ \t.\-]?\(?\d+\)?)*"
     yield _of(PHONE, "phone", (*(FREE + NOT_A_DATE + phone for phone in PHONES), cued_phone), FLAGS)
     paper = rf"(?i:(?<!\w)(?:{PAPERS})(?!\w){NO}{{0,4}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=4) + r"(?!\w)"
-    in_file = rf"(?i:(?<!\w)(?:{FILES})[ \t]*{NUMBER_WORD}{NO}{{0,3}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=2) + r"(?!\w)"
+    in_file = (
+        rf"(?i:(?<!\w)(?:{FILES})[ \t]*{NUMBER_WORD}{NO}{{0,3}})[ \t]*\K{NOT_A_DATE}" + CODE.format(least=2) + r"(?!\w)"
+    )
     yield _of(NUMBER, "paper", (paper, in_file, CHINESE_PAPERS + r"\K[A-Z]?\d{5,}[\dX]?"), EXACT)
     yield _of(NUMBER, "number", [FREE + NOT_A_DATE + number for number in NUMBERS], EXACT)
     yield _of(ADDRESS, "address", (*ADDRESSES, CHINESE_ADDRESS), EXACT)
@@ -172,5 +202,5 @@ def _chinese(cues: Mapping[str, Sequence[str]], surnames: str) -> Iterator[str]:
     before = rf"(?:{named})[ \t]*(?:是|叫|为|:|\uff1a)?[ \t]*\K(?:{surnames})"
     after = rf"(?:{stop}|[想的说在和要做])"
     yield rf"{before}(?:[\u4e00-\u9fff]{{1,2}}?(?={after})|(?![\u4e00-\u9fff]{after})[\u4e00-\u9fff]{{2}})"
-    yield rf"(?:{who})\K(?:{surnames})[\u4e00-\u9fff]{{1,2}}(?={stop}|昨天|今天|前天|刚|上周|做了|想)"
+    yield rf"(?:{who})(?:是|叫)?\K(?:{surnames})[\u4e00-\u9fff]{{1,2}}(?={stop}|昨天|今天|前天|刚|上周|做了|想)"
     yield rf"(?:^|(?<=[^\u4e00-\u9fff]|找|和|是|跟|给|问|让|由|的|了|请|谢谢))(?!谢谢)(?:{surnames})[\u4e00-\u9fff]{{0,2}}(?=(?:{titles}))"

@@ -24,6 +24,8 @@ WORDS_OF = ("words.yml", "knowledge/**/*.yml", "nlu/*.yml", "signs/*.yml", "resp
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 OFTEN = 2  # a word that the data holds only once may be a slip or a name in small letters
 CACHED_WORDS = 8192
+ENGLISH = "en"
+DAYS_IN = (ENGLISH, "de", "es", "fr", "it", "nl", "pl", "pt", "tr")  # days and months, as patients mix languages
 LONG_WORD = 8  # letters, from which on two slips are thinkable
 WITHOUT_ACCENT = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
 
@@ -126,7 +128,9 @@ def _paths(data: Path) -> Iterable[Path]:
 
 
 def _places_and_days() -> Iterable[str]:
-    locale = Locale("en")
-    yield from (fold(name) for name in locale.territories.values() if LATIN.fullmatch(name))
-    for names in (locale.months, locale.days):
-        yield from (fold(name) for name in names["format"]["wide"].values())
+    yield from (fold(name) for name in Locale(ENGLISH).territories.values() if LATIN.fullmatch(name))
+    for language in DAYS_IN:
+        locale = Locale(language)
+        for names in (locale.months["format"], locale.days["format"]):
+            for width in ("wide", "abbreviated") if language == ENGLISH else ("wide",):
+                yield from (fold(name) for name in names[width].values())
