@@ -116,7 +116,8 @@ class ConversationStore(TrackerStore):
         """
         loop = asyncio.get_running_loop()
         try:
-            return await asyncio.wait_for(loop.run_in_executor(self._threads, call, *arguments), 2 * self._seconds)
+            async with asyncio.timeout(2 * self._seconds):
+                return await loop.run_in_executor(self._threads, call, *arguments)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.error("the records cannot be reached: %s", type(error).__name__)
             if TURN.get() is None:

