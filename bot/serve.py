@@ -29,7 +29,7 @@ from bot.supervisor import Part, Supervisor
 
 RASA_PORT = 5005
 ACTIONS_PORT = 5055
-READY_WITHIN_SECONDS = 180
+READY_WITHIN_SECONDS = 300
 MODELS = ROOT / "models"
 TRAINED_FROM = (
     "config.yml",

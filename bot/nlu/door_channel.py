@@ -138,9 +138,9 @@ def read_message(body: Any) -> UserMessage:
     text = text.lstrip(ORDER_MARK + " \n\t")  # a text that begins so would be an order to Rasa
     if not text:
         raise BadMessage("message: nothing to read")
-    metadata = {name: sent[name] for name in METADATA if isinstance(sent.get(name), str)}
+    metadata = {name: sent[name] for name in METADATA if isinstance(sent.get(name), str)} | {"channel": channel}
     said = Turn(str(message_id)).said
-    return UserMessage(text, said, sender, input_channel=channel, message_id=message_id, metadata=metadata)
+    return UserMessage(text, said, sender, input_channel=NAME, message_id=message_id, metadata=metadata)
 
 
 async def _parts(agent: Any) -> dict[str, bool]:

@@ -1,6 +1,6 @@
 """Patterns of postal addresses in several countries' order; nothing but their form stands here.
 
-A number alone before a small word is no address ("90 min drive", "day 10 to place it"): a street's name needs a capital,
+A number before small words is no address ("90 min drive", "day 10 to place it"): a street needs a capital,
 unless "I live at" or the like stands before it.
 """
 
@@ -25,7 +25,7 @@ STREET_FIRST = r"(?:[Cc]alle|[Rr]ue|Via|Strada|Avenida|Av\.|[Uu]l\.|[Uu]lica|Rua
 NUMBER_FIRST = r"(?:[Rr]ue|[Aa]venue|boulevard|via|calle|impasse|chemin|Jalan)"
 STREET_LAST = r"(?i:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|gatan|vägen|straat|laan)"
 CUE = (
-    r"(?i:(?<!\w)(?:(?:my|our|home|postal|the)?[ \t]*addr(?:ess)?|(?:i|we)[ \t]+(?:live|stay)[ \t]+(?:at|in)"
+    r"(?i:(?<!\w)(?:(?:my|our|home|postal|the)?[ \t]*addr(?:ess)?|(?:i|we)[ \t]+(?:live|stay)[ \t]+at"
     r"|living[ \t]+at|staying[ \t]+at)(?!\w)[ \t]*(?:is|are|:|=|-|\uff1a|[ \t])*)"
 )
 GOES_ON = r"how|can|do|is|and|what|where|when|will|should|i"
@@ -41,7 +41,7 @@ CHINESE = (
 ADDRESSES = (
     rf"{FRONT}(?:{ROOM}[ \t]*,?[ \t]*)?(?i:no\.?[ \t]*)?\d{{1,5}}[A-Z]?(?:[/\-]\d{{1,4}})?[ \t,]+"
     rf"(?:{PROPER}[ \t]+){{1,4}}{STREET}{TAIL}",
-    rf"{FRONT}{ROOM}[ \t]*,[ \t]*(?:[\w'.\-]+[ \t]+){{0,3}}[\w'.\-]+{TAIL}",
+    rf"{FRONT}{ROOM}[ \t]*,[ \t]*(?:\d+[ \t]+)?\p{{Lu}}[\w'.\-]+(?:[ \t]+\p{{Lu}}[\w'.\-]+){{0,3}}{TAIL}",
     rf"{FRONT}(?i:(?:no|house)\.?[ \t]*)?(?:\d{{1,4}},?[ \t]+)?{STREET_FIRST}[ \t]+"
     rf"(?:[\p{{L}}'\-]+[ \t,]+){{0,4}}?(?:\p{{Lu}}[\p{{L}}'\-]+)?[ \t,]*\d{{1,4}}(?:/\d+)?[A-Z]?(?!\w){TAIL}",
     rf"{FRONT}(?i:no\.?[ \t]*)?\d{{1,4}},?[ \t]+{NUMBER_FIRST}[ \t]+"

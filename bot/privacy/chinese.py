@@ -1,4 +1,4 @@
-"""Find names in Chinese characters: a surname and one or two characters more, beside a cue. Where a name ends is not marked.
+"""Find names in Chinese characters: a surname and one or two characters more, beside a cue. No mark ends a name.
 
 Cues and surnames are data; what the project's own Chinese sentences hold is no name, whatever it looks like.
 """

@@ -24,8 +24,8 @@ from bot.settings import Clinic, read_clinic
 PLACEHOLDERS = {
     EMAIL: "[email]",
     BIRTH: "[birth date]",
-    NUMBER: "[number]",
     PHONE: "[phone]",
+    NUMBER: "[number]",
     ADDRESS: "[address]",
     NAME: "[name]",
 }
@@ -87,7 +87,7 @@ def build_masker(clinic: Clinic | None = None, data: Path = DATA) -> Masker:
     """Return a masker that leaves the clinic's own phones and address alone; the shipped clinic's by default."""
     clinic = clinic or read_clinic()
     cues, surnames = read_yaml(data / "privacy" / "cues.yml"), read_yaml(data / "privacy" / "surnames.yml")
-    names = NameRecognizer(build_vocabulary(), build_cues(cues))
+    names = NameRecognizer(build_vocabulary(cues, data), build_cues(cues))
     engine = _Engine(names.needs_model)
     engine.load()
     registry = RecognizerRegistry(supported_languages=[ENGLISH])

@@ -21,6 +21,8 @@ LETTER = r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"
 TOKEN = re.compile(rf"(?<![\w@.])(?:[OD]['\u2019](?={LETTER}))?{LETTER}+(?:-{LETTER}+)*")
 SENTENCE_START = re.compile(r"(?:^|[\n.!?:;\"\u201c\u2014(])[ \t\-\u2013*]*$")
 NAME_ENDS = re.compile(r"[ \t]*(?:$|[\n,.!?;:)(\u2013\u2014\"/]|- |and\b|from\b|here\b|again\b|['\u2019]s\b)")
+AGE_AFTER = re.compile(r"[ \t]*(?:,?[ \t]*\(?\d\d(?!\d)|\(|[.!]?[ \t]*(?:\n|$)|;)")
+CAPITAL = re.compile(rf"(?!{LETTER}+(?<=[A-Z][A-Z])s?$)(?:[OD]['\u2019]|Ma?c)?[^\W\d_a-z](?:[^\W\d_A-Z]|$|-)")
 LISTED_AFTER = re.compile(r"[ \t]*(?:[,:;(\u2013\u2014]|- |\n|$|\d)")
 LINE_END = re.compile(r"[ \t.!,]*(?:\n|$)")
 JOINT = re.compile(r"[ \t]{1,2}|\.[ \t]?|-")
@@ -44,6 +46,7 @@ class Token:
     given: bool
     capital: bool
     small: bool
+    letters: bool  # all capitals in a text that is not, as abbreviations are
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Cues:
     titles: frozenset[str]
     sure_titles: frozenset[str]
     kin: frozenset[str]
+    greetings: frozenset[str]
     self_said: frozenset[str]
 
 
@@ -78,7 +82,7 @@ def build_cues(words: Mapping[str, Sequence[str]]) -> Cues:
     thing = re.compile(r"(?:['\u2019]s?)?[ \t\-]+" + _any(words["things"]) + r"(?!\w)", re.I)
     sets = (
         frozenset(map(fold, words[kind]))
-        for kind in ("places", "particles", "titles", "sure_titles", "kin", "self_said")
+        for kind in ("places", "particles", "titles", "sure_titles", "kin", "greetings", "self_said")
     )
     deeds = re.compile(r"(?:[ \t]+|(?=['\u2019]))" + _any(words["deeds"]) + r"(?!\w)", re.I)
     return Cues(before, after, thing, deeds, *sets)
@@ -98,7 +102,7 @@ class NameRecognizer(EntityRecognizer):
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
         """Return where names stand."""
         del entities
-        reading = _read(text, self.vocabulary, self.cues.titles | self.cues.kin, nlp_artifacts)
+        reading = _read(text, self.vocabulary, self.cues.titles | self.cues.kin | self.cues.greetings, nlp_artifacts)
         found: set[int] = set()
         for start in self._starts(reading):
             found.update(self._whole(reading, start))
@@ -131,6 +135,8 @@ class NameRecognizer(EntityRecognizer):
         """Tell whether the word after a cue is a name."""
         token = reading.tokens[at]
         likeness, listed = token.likeness, token.likeness >= Likeness.LIKELY
+        if token.letters:
+            return listed and (kind in ("named", "titles", "short_titles") or fold(cue.strip()) in self.cues.self_said)
         if kind == "named":
             bare = cue.strip().lower() in ("name", "my name", "signed")
             if likeness == Likeness.NONE:
@@ -157,6 +163,8 @@ class NameRecognizer(EntityRecognizer):
 
     def _stands_alone(self, reading: "Reading", at: int, token: Token) -> bool:
         """Tell whether a word is a name without a cue before it."""
+        if token.letters:
+            return False
         begins = reading.begins_sentence(at)
         if begins and self.cues.after.match(reading.text, reading.tokens[self._last(reading, at)].end):
             named = self._may_be_named(token)
@@ -194,7 +202,7 @@ class NameRecognizer(EntityRecognizer):
         if len(token.word) <= SHORTEST or (begins and not self.vocabulary.is_strange(token.word)):
             return False
         end = reading.tokens[self._last(reading, at)].end
-        listed = begins and LISTED_AFTER.match(reading.text, end)
+        listed = begins and AGE_AFTER.match(reading.text, end)
         return bool(listed or self.cues.deeds.match(reading.text, end) or self._beside_another(reading, at))
 
     @staticmethod
@@ -293,9 +301,13 @@ class NameRecognizer(EntityRecognizer):
     @staticmethod
     def _is_part(token: Token, before: Token) -> bool:
         """Tell whether a word goes on with the name that the word before ends with."""
-        if token.capital:
+        if token.capital or (token.letters and before.letters):
             return token.likeness > Likeness.NONE
-        return not before.capital and token.likeness in (Likeness.UNKNOWN, Likeness.LIKELY, Likeness.SURE)
+        return (
+            not before.capital
+            and not token.letters
+            and token.likeness in (Likeness.UNKNOWN, Likeness.LIKELY, Likeness.SURE)
+        )
 
 
 @dataclass(frozen=True)
@@ -335,6 +347,7 @@ def _read(text: str, vocabulary: Vocabulary, no_names: frozenset[str], artifacts
             fold(match.group()) not in no_names and vocabulary.is_given(match.group()),
             not shouting and _is_capital(match.group()),
             vocabulary.is_written_small(match.group()),
+            not shouting and len(match.group()) > 1 and match.group().isupper(),
         )
         for match in TOKEN.finditer(text)
     ]
@@ -347,7 +360,7 @@ def _read(text: str, vocabulary: Vocabulary, no_names: frozenset[str], artifacts
 
 
 def _is_capital(word: str) -> bool:
-    return word[0].isupper() and (len(word) == 1 or not word.isupper())
+    return bool(CAPITAL.match(word))
 
 
 def _runs(reading: Reading, found: Sequence[int]) -> Iterator[tuple[int, int]]:

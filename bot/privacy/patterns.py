@@ -28,11 +28,13 @@ DATE = (
     r"|(?:19|20)\d\d)(?!\d)"
 )
 BIRTH_CUE = (
-    r"(?<!\w)(?:d\.?[ \t]?o\.?[ \t]?b\.?|date[ \t]+of[ \t]+birth|birth[ \t-]?dates?|birthdays?|b-?day"
+    r"(?<!\w)(?:d\.?[ \t]?o\.?[ \t]?b\.?|date[ \t]+of[ \t]+birth|birth[ \t-]?dates?"
     r"|year[ \t]+of[ \t]+birth"
     r"|geburtsdatum|fecha[ \t]+de[ \t]+nacimiento|data[ \t]+urodzenia|date[ \t]+de[ \t]+naissance)(?!\w)"
     r"(?:['\u2019]s)?[ \t]*(?:is|was|on|=|:|-|\uff1a|\(|,|of|the|my|[ \t])*"
 )
+# "My period ended on my birthday 6 March" must keep its day: beside "birthday" only a date with its year is masked.
+BIRTHDAY = r"(?<!\w)(?:birthdays?|b-?day)(?!\w)[ \t]*(?:is|was|on|=|:|-|\(|,|the|[ \t])*"
 CHINESE_BIRTH = r"(?:出生(?:日期|年月日?|于)?|生日|生于)[ \t]*(?:是|为|:|\uff1a)?[ \t]*"
 # A patient was born at least 16 years ago; a later date after "born" is a child's, which the dialogue needs.
 LONG_AGO = r"(?=[^\n]{4,24}?(?:(?:19\d\d|200\d|2010)(?!\d)|['\u2019/.\- ](?:[4-9]\d|0\d)(?!\d))|(?:19\d\d|200\d)[-/.])"
@@ -53,8 +55,8 @@ PAPERS = (
     r"|[a-z]+[ \t]+card[ \t]+is|id[ \t]+card|\w*nummer|hospital[ \t]+file|(?:hospital|patient)[ \t]+id|card[ \t]+says"
 )
 FILES = (
-    r"patient|hospital|hosp|record|records|client|op|case|file|chart|unit|ref|reference|booking(?:[ \t]+ref(?:erence)?)?"
-    r"|policy"
+    r"patient|hospital|hosp|record|records|client|op|case|file|chart|unit|ref|reference|policy"
+    r"|booking(?:[ \t]+ref(?:erence)?)?"
     r"|member|membership|account|acct|card|bank|id|identity|personal|insurance|registration|reg|invoice|receipt|order"
     r"|folder|health|medical(?:[ \t]+record)?|identification|licen[cs]e|document|tax|voter"
 )
@@ -123,6 +125,7 @@ def pattern_recognizers() -> Iterator[PatternRecognizer]:
     birth = (
         BIRTH_CUE + r"\K" + DATE,
         CHINESE_BIRTH + r"\K" + DATE,
+        BIRTHDAY + r"\K" + LONG_AGO + DATE,
         BORN + r"\K" + LONG_AGO + DATE,
         AFTER_NAME + r"\K" + LONG_AGO + DATE,
         r"(?<![\d/.\-])" + DATE + r"(?=[ \t]*(?:is|=)[ \t]+my[ \t]+(?:dob|date of birth|birthday|birth date))",

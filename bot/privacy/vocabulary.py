@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from babel import Locale
 from rapidfuzz.distance import OSA
@@ -19,7 +20,6 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from bot.files import DATA, read_yaml
 from bot.understanding.english import read_english
 
-NAMES = DATA / "privacy" / "names.yml"
 WORDS_OF = ("words.yml", "knowledge/**/*.yml", "nlu/*.yml", "signs/*.yml", "responses/*.yml")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 OFTEN = 2  # a word that the data holds only once may be a slip or a name in small letters
@@ -49,8 +49,10 @@ class Vocabulary:
     english: frozenset[str]
     everyday: frozenset[str]
     small: frozenset[str]
-    places_and_days: frozenset[str]
+    places: frozenset[str]
+    days: frozenset[str]
     medical: frozenset[str]
+    medical_endings: tuple[str, ...]
     by_start: Mapping[tuple[str, int], Sequence[str]]
 
     def likeness(self, word: str) -> Likeness:
@@ -78,30 +80,34 @@ class Vocabulary:
 
     def _likeness(self, word: str) -> Likeness:
         named = word in self.given or word in self.family
-        if word in STOP_WORDS or word in self.places_and_days or len(word) < 2:
+        if word in STOP_WORDS or word in self.days or len(word) < 2:
             return Likeness.NONE
-        if word in self.everyday or word in self.medical:
+        if word in self.everyday or word in self.medical or word in self.places:
             return Likeness.DOUBTFUL if named else Likeness.NONE
         if word in self.english:
             return Likeness.LIKELY if named else Likeness.NONE
+        if word.endswith(self.medical_endings) and not named:
+            return Likeness.NONE
         return Likeness.SURE if named else Likeness.UNKNOWN
 
 
-def build_vocabulary(names_file: Path = NAMES, data: Path = DATA) -> Vocabulary:
+def build_vocabulary(cues: Mapping[str, Sequence[str]], data: Path = DATA) -> Vocabulary:
     """Return the vocabulary of the shipped names and of the words that stand in the project's data."""
-    names, english = read_yaml(names_file), read_english()
+    names, english = read_yaml(data / "privacy" / "names.yml"), read_english()
     words = Counter(word for path in _paths(data) for word in LATIN.findall(path.read_text(encoding="utf-8")))
     small = {fold(word) for word in words if word.islower()}
     everyday = {fold(word) for word, times in words.items() if word.islower() and times >= OFTEN}
-    medical = read_yaml(data / "words.yml")["words"]
+    medical = [*read_yaml(data / "words.yml")["words"], *cues["eponyms"]]
     return Vocabulary(
         frozenset(names["given"].split()),
         frozenset(names["family"].split()),
         frozenset(map(fold, english.words)),
         frozenset(everyday),
         frozenset(small),
-        frozenset(_places_and_days()),
+        frozenset(_places()),
+        frozenset([*_days(), *cues["feasts"]]),
         frozenset(medical),
+        tuple(cues["medical_endings"]),
         _by_start({*everyday, *medical, *english.common} - {*names["given"].split(), *names["family"].split()}),
     )
 
@@ -127,8 +133,17 @@ def _paths(data: Path) -> Iterable[Path]:
     return (path for pattern in WORDS_OF for path in data.glob(pattern))
 
 
-def _places_and_days() -> Iterable[str]:
+def _places() -> Iterable[str]:
+    """Yield the words of countries, and of the cities that time zones are called after."""
     yield from (fold(name) for name in Locale(ENGLISH).territories.values() if LATIN.fullmatch(name))
+    for zone in available_timezones():
+        city = zone.rpartition("/")[2]
+        if LATIN.fullmatch(city):
+            yield fold(city)
+
+
+def _days() -> Iterable[str]:
+    """Yield the names of days and months."""
     for language in DAYS_IN:
         locale = Locale(language)
         for names in (locale.months["format"], locale.days["format"]):
