@@ -134,6 +134,6 @@ def main() -> None:
     """Serve on the loopback, on the port of BOT_ACTIONS_URL or the one given."""
     set_up_logs()
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 5055
-    uvicorn.run(
-        create_action_app(read_settings()), host="127.0.0.1", port=port, log_config=None, access_log=False, ws="none"
-    )
+    settings = read_settings()
+    app = create_action_app(settings)
+    uvicorn.run(app, host=settings.actions_host, port=port, log_config=None, access_log=False, ws="none")

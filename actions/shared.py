@@ -63,9 +63,12 @@ def assistant(language: Language = ENGLISH) -> Assistant:
 
 def warm_up() -> None:
     """Read everything that the actions need, so that no patient waits for it."""
-    for language in (ENGLISH, CHINESE):
-        assistant(language), urgent_teller(language)
     day_reader(), other_languages()
+    asked = [Asked((Question("timing", Procedure.HSG),), is_clear=True)]
+    days = Days(moment_at(wording().clinic, None).date())
+    for language in (ENGLISH, CHINESE):
+        urgent_teller(language)
+        assistant(language).answer_all(asked, days, say_not_advice=True, may_ask_back=True, feelings=frozenset())
 
 
 def assistant_for(tracker: Tracker) -> Assistant:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.database import open_engine
-from bot.files import ROOT, read_yaml
+from bot.files import ROOT, UnreadableFile, read_yaml
 from bot.internal import HEADER, internal_token
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import is_loaded, prepare_database
@@ -159,7 +159,10 @@ def _model(settings: Settings) -> list[str]:
 def _endpoints(_settings: Settings) -> list[str]:
     if not ENDPOINTS.is_file():
         return [f"{ENDPOINTS.name} is missing"]
-    found = read_yaml(ENDPOINTS)
+    try:
+        found = read_yaml(ENDPOINTS)
+    except UnreadableFile as error:
+        return [str(error)]
     wanted = {"tracker_store": TRACKER_STORE, "lock_store": LOCK_STORE}
     return [
         f"{ENDPOINTS.name}: {key}: expected type {kind}; Rasa would keep conversations in memory or lose some"
@@ -171,7 +174,10 @@ def _endpoints(_settings: Settings) -> list[str]:
 def _credentials(_settings: Settings) -> list[str]:
     if not CREDENTIALS.is_file():
         return [f"{CREDENTIALS.name} is missing"]
-    found = read_yaml(CREDENTIALS)
+    try:
+        found = read_yaml(CREDENTIALS)
+    except UnreadableFile as error:
+        return [str(error)]
     if list(found) != [CHANNEL]:
         return [
             f"{CREDENTIALS.name}: expected {CHANNEL} alone; Rasa's own channels check too little, see docs/channels.md"

@@ -176,6 +176,7 @@ class Settings:
     deadlines: Deadlines
     session_hours: int
     actions_url: str
+    actions_host: str
     records_url: str
     redis_url: str
     broker_url: str
@@ -240,6 +241,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         deadlines=deadlines_within(_seconds(environ, "BOT_REPLY_TIMEOUT_SECONDS", 4.5)),
         session_hours=_whole(environ, "BOT_SESSION_HOURS", 12),
         actions_url=environ.get("BOT_ACTIONS_URL", "http://127.0.0.1:5055"),
+        actions_host=environ.get("BOT_ACTIONS_HOST", "127.0.0.1"),
         records_url=environ.get("BOT_RECORDS_URL") or _records_beside(database_url),
         redis_url=environ.get("BOT_REDIS_URL", ""),
         broker_url=environ.get("BOT_BROKER_URL", ""),

@@ -71,6 +71,8 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 user=part.user,
+                group=part.user,
+                extra_groups=[] if part.user else None,
             )
         self.watched[name] = Watched(process, time.monotonic(), ends=before.ends if before else 0)
 

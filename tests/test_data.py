@@ -31,6 +31,13 @@ CHINESE = DATA / "languages" / "zh"
 KEYS: dict[Path, set[str]] = {
     **{path: {"version", "nlu"} for path in files(DATA / "nlu")},
     DATA / "audit" / "waivers.yml": {"waivers"},
+    DATA / "privacy" / "names.yml": {"given", "family"},
+    DATA / "privacy" / "surnames.yml": {"chinese"},
+    DATA / "privacy" / "cues.yml": {
+        *("after", "chinese_named", "chinese_titles", "chinese_who", "closings", "deeds", "eponyms", "feasts"),
+        *("greetings", "kin", "medical_endings", "named", "particles", "places", "self_said", "short_titles"),
+        *("sure_titles", "things", "titles", "who"),
+    },
     **{path: {"version", "rules"} for path in files(DATA / "rules")},
     **{path: {"version", "responses"} for path in files(DATA / "responses")},
     **{path: {"entries"} for path in files(KNOWLEDGE)},

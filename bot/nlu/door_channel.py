@@ -1,7 +1,8 @@
 """Rasa's channel for the door (`bot.web`): one message in, what is said to it out, or an honest error.
 
-Only who has the internal token is heard. A turn ends in time or not at all, and goes on when who asked hangs up.
-Nothing is ever answered with an empty list.
+Only who has the internal token is heard. A turn ends in time or not at all, and with the door's waiting for it: what
+the door has given up, and told so, is not kept. (A patient who hangs up does not end it: the door waits on.) Nothing
+is ever answered with an empty list.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Any
 
 import aiohttp
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.core.constants import DEFAULT_SENDER_ID
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -29,6 +31,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHANNEL = re.compile(r"[a-z]{1,16}")
 METADATA = ("today", "language", "request")
 ORDER_MARK = "/"
+FIRST_MESSAGE = "hello"
 
 Messages = list[dict[str, Any]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -47,7 +50,6 @@ class DoorChannel(InputChannel):
         settings = read_settings()
         self._secret = read_secret(settings.secret_file)
         self._seconds = settings.deadlines.turn
-        self._under_way: set[asyncio.Task[Messages]] = set()
 
     @classmethod
     def name(cls) -> str:
@@ -71,39 +73,36 @@ class DoorChannel(InputChannel):
                 message = read_message(request.json)
             except BadMessage as error:
                 return response.json({"error": str(error)}, status=400)
-            turn = asyncio.create_task(self._turn(on_new_message, message, request.headers.get(REQUEST_ID_HEADER, "")))
-            self._under_way.add(turn)
-            turn.add_done_callback(self._ended)
+            REQUEST_ID.set(request.headers.get(REQUEST_ID_HEADER, ""))
             try:
-                return response.json(await asyncio.shield(turn))
+                return response.json(await self._turn(on_new_message, message))
             except TurnEnded as ended:
                 return response.json({"error": type(ended).__name__}, status=503)
 
         @routes.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
             parts = await _parts(request.app.ctx.agent)
+            if parts["model"] and not self._is_warm:  # the first message takes longer: it is ours
+                await request.app.ctx.agent.parse_message(FIRST_MESSAGE)
+                self._is_warm = True
             return response.json(parts, status=200 if all(parts.values()) else 503)
 
         return routes
 
-    def _ended(self, turn: "asyncio.Task[Messages]") -> None:
-        self._under_way.discard(turn)
-        if not turn.cancelled():
-            turn.exception()  # seen, also where nobody waits for it any more
-
-    async def _turn(self, on_new_message: OnNewMessage, message: UserMessage, request_id: str) -> Messages:
-        """Return what is said to a message.
+    async def _turn(self, on_new_message: OnNewMessage, message: UserMessage) -> Messages:
+        """Return what is said to a message. Who asked and has gone cancels this.
 
         Raises:
             TurnEnded: it cannot be answered; nothing of it is kept.
         """
-        REQUEST_ID.set(request_id)
         turn = Turn(message.message_id, message.output_channel)
         TURN.set(turn)
         work = asyncio.ensure_future(on_new_message(message))
-        done, _ = await asyncio.wait({work}, timeout=self._seconds)
+        try:
+            done, _ = await asyncio.wait({work}, timeout=self._seconds)
+        finally:
+            work.cancel()  # does nothing to what is done
         if not done:
-            work.cancel()
             log.error("a turn did not end in time")
             raise Late
         try:
@@ -115,7 +114,7 @@ class DoorChannel(InputChannel):
         except Exception as error:
             log.exception("a turn failed")
             raise NoAnswer from error
-        if not turn.said.messages:
+        if not turn.has_answer:
             raise NoAnswer
         return list(turn.said.messages)
 
@@ -133,6 +132,8 @@ def read_message(body: Any) -> UserMessage:
     for name, value, shape in (("sender", sender, ID), ("message_id", message_id, ID), ("channel", channel, CHANNEL)):
         if not isinstance(value, str) or not shape.fullmatch(value):
             raise BadMessage(f"{name}: expected {shape.pattern}")
+    if sender == DEFAULT_SENDER_ID:
+        raise BadMessage("sender: the one that Rasa gives to all who have none")
     if not isinstance(text, str) or not isinstance(sent, dict):
         raise BadMessage("message: expected a text; metadata: expected an object")
     text = text.lstrip(ORDER_MARK + " \n\t")  # a text that begins so would be an order to Rasa

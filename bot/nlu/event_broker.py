@@ -44,6 +44,11 @@ class PatientEventBroker(PikaEventBroker):
             return
         super().publish(event, headers)
 
+    def _publish_unpublished_messages(self, *_arguments: Any, **_named: Any) -> None:
+        """Publish what was kept, each event once: one that cannot be published is kept again, at the end."""
+        for _ in range(len(self._unpublished_events)):
+            self.publish(self._unpublished_events.popleft())
+
     async def _keep_connecting(self) -> None:
         while True:
             try:

@@ -71,12 +71,15 @@ class ConversationStore(TrackerStore):
 
         Raises:
             StoreAway: the database did not answer in time.
-            NoAnswer: nothing was said to the message of this turn.
+            NoAnswer: nothing, or far too much, was said to the message of this turn.
             AnsweredBefore: another process answered the message of this turn meanwhile.
         """
         turn = TURN.get()
-        if turn is not None and _is_silent(turn, tracker):
+        if turn is not None and _is_unanswered(turn, tracker):
             raise NoAnswer
+        await asyncio.shield(self._keep(tracker, turn))  # what the database took is published, whoever gives up
+
+    async def _keep(self, tracker: DialogueStateTracker, turn: Turn | None) -> None:
         if tracker.get_slot(FORGET):
             await self._run(self._conversations.forget, tracker.sender_id)
             self._publish([{"event": FORGOTTEN}], tracker.sender_id)
@@ -131,7 +134,7 @@ class ConversationStore(TrackerStore):
             self.event_broker.publish({"sender_id": sender_id, **event})
 
 
-def _is_silent(turn: Turn, tracker: DialogueStateTracker) -> bool:
-    """Tell whether the message of a turn is about to be kept without an answer."""
+def _is_unanswered(turn: Turn, tracker: DialogueStateTracker) -> bool:
+    """Tell whether the message of a turn is about to be kept without an answer that can be told."""
     latest = tracker.latest_message
-    return latest is not None and latest.message_id == turn.message_id and not turn.said.messages
+    return latest is not None and latest.message_id == turn.message_id and not turn.has_answer

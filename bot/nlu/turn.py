@@ -12,6 +12,7 @@ from typing import Any
 from rasa.core.channels.channel import CollectingOutputChannel
 
 USER, BOT = "user", "bot"
+MOST_CHARACTERS = 200_000  # of all that is said to one message; ten times what the longest answer has
 
 
 class TurnEnded(BaseException):
@@ -45,6 +46,12 @@ class Turn:
     message_id: str
     said: CollectingOutputChannel = field(default_factory=CollectingOutputChannel)
     kept: int = 0
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether something was said that can be told: neither nothing nor without end."""
+        said = self.said.messages
+        return bool(said) and sum(len(str(message)) for message in said) <= MOST_CHARACTERS
 
 
 TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)

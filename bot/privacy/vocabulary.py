@@ -57,8 +57,9 @@ class Vocabulary:
 
     def likeness(self, word: str) -> Likeness:
         """Tell how far a word is a name, whatever its capitals; of several joined by hyphens, the likest counts."""
-        parts = LATIN.findall(word)
-        return max((self._likeness(fold(part)) for part in parts), default=Likeness.NONE)
+        parts = [fold(part) for part in LATIN.findall(word)]
+        medical = [part for part in parts if part in self.medical]  # Fitz-Hugh-Curtis is no person
+        return max(map(self._likeness, medical or parts), default=Likeness.NONE)
 
     def is_given(self, word: str) -> bool:
         """Tell whether a word is a listed given name."""

@@ -24,7 +24,7 @@ def main() -> None:
     wording = read_wording(knowledge, settings.clinic)
     engine = open_engine(settings.database_url)  # connects when it is first asked
     records = open_engine(settings.records_url, settings.deadlines.sql)
-    watch, mask = build_lone_watch(knowledge, wording), build_masker().mask
+    watch, mask = build_lone_watch(knowledge, wording), build_masker(settings.clinic).mask
     app = create_app(settings, wording, engine, watch, mask, records=records)
     uvicorn.run(
         app,

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from marked import tell
 
 from bot.files import DATA, ROOT, read_yaml
@@ -31,6 +30,7 @@ KEPT = [
     "Clomid, Letrozole, Lipiodol, Buscopan, Venlafaxine 225",
     "Asherman's, a Foley catheter, the Sampson artery, Addison's, von Willebrand",
     "HSG Vs Hysteroscopy. Thanks",
+    "Hi Doc, is Fitz-Hugh-Curtis a problem",
     "I live out of town, in Leeds",
     "I am 34 and my husband is 41",
     "our son was born on 3 March 2024",

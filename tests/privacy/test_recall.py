@@ -1,8 +1,9 @@
 """How much of what is personal is masked, and how little else, on messages written for this.
 
-`messages.jsonl` has a development half, on which the masker was improved and which grew with it, and a held-out half.
-That one was written before the masker, with other names, countries and turns of phrase; when the masker was improved, only
-its figures were looked at, never which of its details were missed. So with `plain.jsonl`, without personal details.
+`messages.jsonl` has a development half, on which the masker was improved and which grew with it, and a held-out half,
+written before the masker, with other names, countries and turns of phrase: when the masker was improved, only its
+figures were looked at, never which details were missed. `plain.jsonl` holds no personal details and two such halves;
+the changed ones of its held-out half were looked at once, at the end.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from marked import Message, is_hidden, read_messages, tell
 from bot.privacy.mask import Masker
 
 LEAST = {"name": 0.90, "phone": 0.95, "email": 0.95, "number": 0.95, "address": 0.85, "birth": 0.90}
-MOST_CHANGED = 0.03
+MOST_CHANGED = 0.02
 
 
 @pytest.fixture(scope="module")

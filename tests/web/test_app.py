@@ -41,16 +41,21 @@ def test_healthz_tells_that_the_door_is_up_without_asking_rasa(door: TestClient,
 @pytest.mark.parametrize(
     ("answer", "status", "body"),
     [
-        (lambda _request: httpx.Response(200, json={"status": "ok"}), 200, {"rasa": "ready"}),
-        (lambda _request: httpx.Response(404), 503, {"rasa": "away"}),
-        (lambda _request: httpx.Response(500), 503, {"rasa": "away"}),
-        (fails(httpx.ConnectError("refused")), 503, {"rasa": "away"}),
-        (fails(httpx.ReadTimeout("late")), 503, {"rasa": "away"}),
+        (lambda _request: httpx.Response(200, json={"model": True}), 200, {"rasa": "ready", "missing": []}),
+        (
+            lambda _request: httpx.Response(503, json={"model": True, "records": False}),
+            503,
+            {"rasa": "away", "missing": ["rasa", "records"]},
+        ),
+        (lambda _request: httpx.Response(404), 503, {"rasa": "away", "missing": ["rasa"]}),
+        (lambda _request: httpx.Response(500), 503, {"rasa": "away", "missing": ["rasa"]}),
+        (fails(httpx.ConnectError("refused")), 503, {"rasa": "away", "missing": ["rasa"]}),
+        (fails(httpx.ReadTimeout("late")), 503, {"rasa": "away", "missing": ["rasa"]}),
     ],
-    ids=["ready", "no channel", "broken", "refused", "late"],
+    ids=["ready", "a part is away", "no channel", "broken", "refused", "late"],
 )
 def test_readyz_tells_whether_rasa_would_answer(
-    door: TestClient, rasa: Rasa, answer: Answer, status: int, body: dict[str, str]
+    door: TestClient, rasa: Rasa, answer: Answer, status: int, body: dict[str, Any]
 ) -> None:
     rasa.answer = answer
     response = door.get("/readyz")
@@ -110,7 +115,7 @@ def test_openapi_describes_the_request_of_the_chat(described: dict[str, Any]) ->
     body = described["paths"][CHAT]["post"]["requestBody"]
     schema = body["content"]["application/json"]["schema"]
     assert body["required"] is True
-    assert schema["properties"].keys() == {"message", "session", "language", "today"}
+    assert schema["properties"].keys() == {"message", "session", "id", "language", "today"}
     assert (schema["required"], schema["additionalProperties"]) == (["message"], False)
 
 

@@ -15,9 +15,10 @@ from stand_in import CHAT, HOUR, Clock, OpenDoor, check_error
 from starlette.testclient import TestClient
 
 from bot.calendar_file import VALID_FOR_DAYS, open_calendar_files
-from bot.dates.shapes import Event
-from bot.knowledge.load import prepare_database
 from bot.database import open_engine
+from bot.dates.shapes import Event
+from bot.deadlines import deadlines_within
+from bot.knowledge.load import prepare_database
 from bot.question import Procedure
 from bot.settings import Clinic
 from bot.web.sessions import open_sessions
@@ -160,7 +161,7 @@ def test_table_that_is_away_is_a_503_with_the_phones(open_door: OpenDoor, link: 
 
 def test_table_that_is_too_slow_is_a_503(open_door: OpenDoor, link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.web.calendar.row_texts", lambda *_arguments, **_options: time.sleep(0.3))
-    response = open_door(reply_timeout_seconds=0.05).get(link())
+    response = open_door(deadlines=deadlines_within(0.05)).get(link())
     assert (response.status_code, check_error(response.json())["code"]) == (503, "away")
 
 

@@ -107,12 +107,12 @@ def test_rasa_is_asked_on_the_channel_of_the_door(door: TestClient, rasa: Rasa) 
 def test_today_is_passed_on_with_the_test_clock(open_door: OpenDoor, rasa: Rasa) -> None:
     response = open_door(test_clock=True).post(CHAT, json={"message": "hello", "today": "2026-03-10"})
     assert response.status_code == 200
-    assert rasa.asked[0]["metadata"] == {"today": "2026-03-10"}
+    assert rasa.asked[0]["metadata"]["today"] == "2026-03-10"
 
 
 def test_no_day_is_passed_on_when_none_is_given(open_door: OpenDoor, rasa: Rasa) -> None:
     says(open_door(test_clock=True), "hello")
-    assert rasa.asked[0]["metadata"] == {}
+    assert rasa.asked[0]["metadata"].keys() == {"request"}
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,27 @@ def test_unreadable_characters_are_dropped_and_the_rest_is_kept(
     response = door.post(CHAT, content=json.dumps({"message": message}).encode(), headers=JSON)
     assert response.status_code == 200, response.text
     assert rasa.messages == [passed_on]
+
+
+# What reaches Rasa
+
+
+def test_text_is_masked_before_it_goes_on(open_door: OpenDoor, rasa: Rasa) -> None:
+    door = open_door(mask=lambda text: text.replace("Mary", "[name]"))
+    says(door, "I am Mary. Does it hurt?")
+    assert rasa.messages == ["I am [name]. Does it hurt?"]
+
+
+def test_message_goes_on_with_the_id_that_it_was_sent_with(door: TestClient, rasa: Rasa) -> None:
+    assert door.post(CHAT, json={"message": "hello", "id": "my-id_1"}).status_code == 200
+    assert rasa.asked[0]["message_id"] == "my-id_1"
+
+
+def test_message_without_an_id_gets_one_of_its_own(door: TestClient, rasa: Rasa) -> None:
+    says(door, "hello"), says(door, "hello")
+    assert len({asked["message_id"] for asked in rasa.asked}) == 2
+
+
+@pytest.mark.parametrize("message_id", ["", "a" * 65, "with space", "ä", "a/b"])
+def test_id_of_another_shape_is_refused(door: TestClient, message_id: str) -> None:
+    assert door.post(CHAT, json={"message": "hello", "id": message_id}).status_code == 400

@@ -21,6 +21,7 @@ from stand_in import (
 )
 from starlette.testclient import TestClient
 
+from bot.deadlines import deadlines_within
 from bot.settings import Clinic
 from bot.web.chat import MOST_BYTES
 from bot.web.messages import MOST_CHARACTERS
@@ -273,5 +274,5 @@ def test_errors_other_than_503_carry_no_phones(door: TestClient) -> None:
 
 
 def test_door_waits_no_longer_for_rasa_than_the_settings_say(open_door: OpenDoor, rasa: Rasa) -> None:
-    says(open_door(reply_timeout_seconds=3.0), "hello")
+    says(open_door(deadlines=deadlines_within(3.0)), "hello")
     assert set(rasa.requests[0].extensions["timeout"].values()) == {3.0}

@@ -16,10 +16,11 @@ from starlette.testclient import TestClient
 
 from bot.calendar_file import VALID_FOR_DAYS, open_calendar_files
 from bot.clock import moment_at
+from bot.database import open_engine
 from bot.dates.ask import day_in_words
 from bot.dates.shapes import Event
+from bot.deadlines import deadlines_within
 from bot.knowledge.load import prepare_database
-from bot.database import open_engine
 from bot.leaflet.link import leaflet_file
 from bot.question import Procedure
 from bot.settings import Clinic
@@ -190,7 +191,7 @@ def test_table_that_is_away_is_a_503_with_the_phones(open_door: OpenDoor, clinic
 
 def test_drawing_that_is_too_slow_is_a_503(open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.web.leaflets.draw", lambda _leaflet: time.sleep(1))
-    response = open_door(reply_timeout_seconds=0.3).get(HSG)
+    response = open_door(deadlines=deadlines_within(0.3)).get(HSG)
     assert (response.status_code, check_error(response.json())["code"]) == (503, "away")
 
 

@@ -59,4 +59,14 @@ def test_labels_of_our_metrics_tell_outcomes_and_kinds_alone(door: TestClient) -
     door.post(CHAT, json={"message": "hello"})
     families = text_string_to_metric_families(door.get("/metrics").text)
     ours = [sample for family in families if family.name.startswith("bot_") for sample in family.samples]
-    assert {label for sample in ours for label in sample.labels} <= {"outcome", "kind", "why", "le"}
+    assert {label for sample in ours for label in sample.labels} <= {
+        "outcome",
+        "kind",
+        "why",
+        "le",
+        "level",
+        "stage",
+        "channel",
+        "reason",
+        "error",
+    }

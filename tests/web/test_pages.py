@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from bot.settings import Clinic
 from bot.web.pages import content_policy
 
-PAGES = ["/", "/sample-clinic"]
+PAGES = ["/", "/sample-clinic", "/privacy"]
 EVERYTHING = [*PAGES, "/widget.js", "/static/chat.js", "/static/chat.css", "/healthz", "/openapi.json", "/nowhere"]
 LOADING = {
     ("script", "src"),
@@ -66,7 +66,7 @@ def test_page_is_html_and_names_the_clinic(door: TestClient, clinic: Clinic, pat
     assert clinic.name in response.text
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ["/", "/sample-clinic"])
 def test_page_gives_every_phone_the_hours_and_the_emergency_number(door: TestClient, clinic: Clinic, path: str) -> None:
     text = door.get(path).text
     wanted = [clinic.emergency_number, clinic.hours_line, *(phone.number for phone in clinic.phones)]
@@ -141,7 +141,41 @@ def test_every_response_has_the_safety_headers(door: TestClient, path: str, head
 
 @pytest.mark.parametrize("path", EVERYTHING)
 def test_every_response_has_the_content_policy(door: TestClient, clinic: Clinic, path: str) -> None:
-    assert door.get(path).headers["content-security-policy"] == content_policy(clinic)
+    framed_by = ("'self'", *clinic.embed_origins) if path == "/" else ("'none'",)
+    assert door.get(path).headers["content-security-policy"] == content_policy(*framed_by)
+
+
+@pytest.mark.parametrize("path", [path for path in EVERYTHING if path != "/"])
+def test_only_the_chat_may_be_framed(door: TestClient, path: str) -> None:
+    assert door.get(path).headers["x-frame-options"] == "DENY"
+
+
+def test_response_has_the_id_of_its_request(door: TestClient) -> None:
+    assert (
+        door.get("/healthz", headers={"X-Request-Id": "from-the-proxy-1"}).headers["x-request-id"] == "from-the-proxy-1"
+    )
+
+
+@pytest.mark.parametrize("sent", ["short", "a" * 65, "with space in it", '{"odd": 1}'])
+def test_request_id_of_another_shape_is_not_taken(door: TestClient, sent: str) -> None:
+    assert re.fullmatch("[0-9a-f]{32}", door.get("/healthz", headers={"X-Request-Id": sent}).headers["x-request-id"])
+
+
+def test_widget_alone_may_be_loaded_by_other_sites(door: TestClient) -> None:
+    found = {path: door.get(path).headers["cross-origin-resource-policy"] for path in EVERYTHING}
+    assert {path for path, policy in found.items() if policy == "cross-origin"} == {"/widget.js"}
+
+
+def test_https_is_kept_to_where_the_address_from_outside_has_it(open_door: OpenDoor) -> None:
+    door = open_door(public_url="https://chat.clinic.example")
+    assert door.get("/").headers["strict-transport-security"].startswith("max-age=63072000")
+
+
+@pytest.mark.parametrize("path", ["/?lang=en", "/?lang=zh", "/privacy?lang=en", "/privacy?lang=zh"])
+def test_patient_is_told_how_long_the_chat_is_kept(open_door: OpenDoor, path: str) -> None:
+    page = open_door(retention_days=77).get(path).text
+    assert "77" in page
+    assert "{days}" not in page
 
 
 def test_chat_is_never_kept_by_a_cache(door: TestClient) -> None:
@@ -171,7 +205,7 @@ def test_door_does_not_let_other_sites_read_the_chat(door: TestClient) -> None:
     ],
 )
 def test_content_policy_allows_our_own_files_alone(clinic: Clinic, directive: str, values: list[str]) -> None:
-    assert policy_of(content_policy(clinic))[directive] == values
+    assert policy_of(content_policy("'self'", *clinic.embed_origins))[directive] == values
 
 
 @pytest.mark.parametrize(

@@ -12,27 +12,62 @@ from stand_in import Rasa as StandIn
 
 from bot.reply import Reply
 from bot.web.rasa import Rasa, RasaAway
+from bot.web.sent import Sent
 
 T = TypeVar("T")
+TOKEN = "a token"
+SENT = Sent("someone", "192.0.2.1", "hello", "m1", "telegram", "zh", date(2026, 3, 10))
 
 
 def with_rasa(answer: Callable[[httpx.Request], httpx.Response], use: Callable[[Rasa], Awaitable[T]]) -> T:
     async def run() -> T:
         transport = httpx.MockTransport(answer)
         async with httpx.AsyncClient(base_url="http://rasa.invalid", transport=transport) as client:
-            return await use(Rasa(client))
+            return await use(Rasa(client, TOKEN))
 
     return asyncio.run(run())
 
 
 def ask(answer: Answer) -> list[Reply]:
-    return with_rasa(answer, lambda rasa: rasa.ask("someone", "hello"))
+    return with_rasa(answer, lambda rasa: rasa.ask(SENT, "hello"))
 
 
-def test_ask_sends_sender_text_and_day() -> None:
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.web.rasa.PAUSES_SECONDS", (0.0, 0.0))
+
+
+def test_ask_sends_the_masked_text_with_everything_that_belongs_to_it() -> None:
     rasa = StandIn()
-    with_rasa(rasa, lambda client: client.ask("someone", "hello", date(2026, 3, 10)))
-    assert rasa.asked == [{"sender": "someone", "message": "hello", "metadata": {"today": "2026-03-10"}}]
+    with_rasa(rasa, lambda client: client.ask(SENT, "hello"))
+    metadata = {"today": "2026-03-10", "language": "zh", "request": ""}
+    assert rasa.asked == [
+        {"sender": "someone", "message": "hello", "message_id": "m1", "channel": "telegram", "metadata": metadata}
+    ]
+    assert rasa.requests[0].headers["X-Internal-Token"] == TOKEN
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_message_that_did_not_get_through_is_sent_again_with_its_id(status: int) -> None:
+    answers = iter([httpx.Response(status), httpx.Response(200, json=[{"text": "Hello."}])])
+    rasa = StandIn(lambda _request: next(answers))
+    replies = with_rasa(rasa, lambda client: client.ask(SENT, "hello"))
+    assert [reply.text for reply in replies] == ["Hello."]
+    assert [asked["message_id"] for asked in rasa.asked] == ["m1", "m1"]
+
+
+def test_message_that_was_refused_is_not_sent_again() -> None:
+    rasa = StandIn(lambda _request: httpx.Response(400))
+    with pytest.raises(RasaAway):
+        with_rasa(rasa, lambda client: client.ask(SENT, "hello"))
+    assert len(rasa.asked) == 1
+
+
+def test_trying_ends() -> None:
+    rasa = StandIn(lambda _request: httpx.Response(503, json={"error": "StoreAway"}))
+    with pytest.raises(RasaAway, match="StoreAway"):
+        with_rasa(rasa, lambda client: client.ask(SENT, "hello"))
+    assert len(rasa.asked) == 3
 
 
 def test_ask_returns_the_replies_in_their_order() -> None:
@@ -59,15 +94,16 @@ def test_ask_tells_why_rasa_is_away(answer: Answer, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "ready"),
+    ("answer", "parts"),
     [
-        (lambda _request: httpx.Response(200), True),
-        (lambda _request: httpx.Response(404), False),
-        (lambda _request: httpx.Response(503), False),
-        (fails(httpx.ConnectError("refused")), False),
-        (fails(httpx.ReadTimeout("late")), False),
+        (lambda _request: httpx.Response(200, json={"model": True}), {"rasa": True, "model": True}),
+        (lambda _request: httpx.Response(503, json={"model": False}), {"rasa": False, "model": False}),
+        (lambda _request: httpx.Response(404, text="no channel"), {"rasa": False}),
+        (lambda _request: httpx.Response(200, json=["odd"]), {"rasa": False}),
+        (fails(httpx.ConnectError("refused")), {"rasa": False}),
+        (fails(httpx.ReadTimeout("late")), {"rasa": False}),
     ],
-    ids=["HTTP 200", "HTTP 404", "HTTP 503", "refused", "late"],
+    ids=["ready", "a part is away", "HTTP 404", "an odd body", "refused", "late"],
 )
-def test_rasa_is_ready_when_it_answers_well(answer: Answer, ready: bool) -> None:
-    assert with_rasa(answer, lambda rasa: rasa.is_ready()) is ready
+def test_parts_behind_the_door_are_told(answer: Answer, parts: dict[str, bool]) -> None:
+    assert with_rasa(answer, lambda rasa: rasa.ready_parts()) == parts

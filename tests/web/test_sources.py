@@ -6,8 +6,8 @@ import pytest
 from stand_in import OpenDoor
 from starlette.testclient import TestClient
 
-from bot.knowledge.shapes import Knowledge
 from bot.database import open_engine
+from bot.knowledge.shapes import Knowledge
 from bot.settings import Clinic
 
 
