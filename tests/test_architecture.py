@@ -17,6 +17,7 @@ RASA = ("rasa", "rasa_sdk")
 SHELL = "bot.nlu"
 DOORS = ("actions", "bot.web", "bot.desk")
 CORE = ("bot.files", "bot.question", "bot.knowledge", "bot.understanding")
+DECLARING_CALLS = ("logging.getLogger(", "re.compile(", "TypeVar(", "ContextVar(")
 READS_THE_ENVIRONMENT = "bot.settings"
 PASSES_THE_ENVIRONMENT_ON = ("bot.serve", "bot.parts", "bot.cluster.cluster")
 RUN_BY_ALEMBIC = ("bot.knowledge.migrations", "bot.records.migrations")
@@ -91,7 +92,7 @@ def environment_uses(module: str) -> list[ast.AST]:
 @pytest.mark.parametrize(
     ("module", "imported"),
     [
-        ("bot.nlu.door_channel", "rasa.core.channels.rest"),
+        ("bot.nlu.door_channel", "rasa.core.channels.channel"),
         ("actions.shared", "rasa_sdk"),
         ("bot.web.app", "bot.web.chat"),
         ("bot.knowledge.check", "bot.knowledge.read"),
@@ -180,7 +181,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[
 
     The proxy leads nowhere, so that nothing that is imported can send anything.
     """
-    modules = [name for name in MODULES if not within(name, SHELL, RUN_BY_ALEMBIC)]
+    modules = [name for name in MODULES if not within(name, SHELL, *RUN_BY_ALEMBIC)]
     home = tmp_path_factory.mktemp("home")
     nowhere = "http://127.0.0.1:9"
     finished = subprocess.run(
@@ -222,4 +223,4 @@ def test_module_of_the_rasa_shell_only_declares(module: str) -> None:
     plain = (ast.Assign, ast.AnnAssign, ast.Expr)
     calls = [node for statement in rest for node in ast.walk(statement) if isinstance(node, ast.Call)]
     assert [ast.unparse(node) for node in rest if not isinstance(node, plain)] == []
-    assert [ast.unparse(node) for node in calls] == []
+    assert [ast.unparse(node) for node in calls if not ast.unparse(node).startswith(DECLARING_CALLS)] == []

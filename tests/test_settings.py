@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from made_up import write_yaml
 from pydantic import ValidationError
 
+from bot.deadlines import deadlines_within
 from bot.files import ROOT, UnreadableFile
+from bot.messengers.credentials import Credentials
 from bot.settings import BadSetting, Clinic, Settings, is_loopback, read_clinic, read_settings
 
 CLINIC: dict[str, Any] = {
@@ -58,13 +60,24 @@ def test_settings_without_an_environment_are_those_of_one_machine() -> None:
         port=8080,
         public_url="",
         rasa_url="http://127.0.0.1:5005",
+        rasa_host="127.0.0.1",
+        rasa_port=5005,
+        model=None,
         database_url=f"sqlite:///{ROOT}/var/knowledge.db",
         secret_file=ROOT / "var" / "secret",
         encoder_folder=None,
         test_clock=False,
         rate_limit="40/minute",
-        reply_timeout_seconds=15.0,
+        deadlines=deadlines_within(4.5),
         session_hours=12,
+        actions_url="http://127.0.0.1:5055",
+        actions_host="127.0.0.1",
+        records_url=f"sqlite:///{ROOT}/var/conversations.db",
+        redis_url="",
+        broker_url="",
+        trusted_proxies="",
+        retention_days=30,
+        messengers=Credentials(),
     )
 
 
@@ -83,8 +96,21 @@ SETTABLE = [
     ("BOT_TEST_CLOCK", "0", "test_clock", False),
     ("BOT_RATE_LIMIT", "5/second", "rate_limit", "5/second"),
     ("BOT_RATE_LIMIT", "off", "rate_limit", None),
-    ("BOT_REPLY_TIMEOUT_SECONDS", "3", "reply_timeout_seconds", 3.0),
+    ("BOT_REPLY_TIMEOUT_SECONDS", "3", "deadlines", deadlines_within(3.0)),
+    ("BOT_REPLY_TIMEOUT_SECONDS", "2.5", "deadlines", deadlines_within(2.5)),
     ("BOT_SESSION_HOURS", "1", "session_hours", 1),
+    ("BOT_RASA_HOST", "0.0.0.0", "rasa_host", "0.0.0.0"),
+    ("BOT_RASA_PORT", "5006", "rasa_port", 5006),
+    ("BOT_MODEL", "/models/m.tar.gz", "model", Path("/models/m.tar.gz")),
+    ("BOT_ACTIONS_URL", "http://actions:5055", "actions_url", "http://actions:5055"),
+    ("BOT_ACTIONS_HOST", "0.0.0.0", "actions_host", "0.0.0.0"),
+    ("BOT_RECORDS_URL", "sqlite:////data/records.db", "records_url", "sqlite:////data/records.db"),
+    ("BOT_DATABASE_URL", "sqlite:////data/table.db", "records_url", "sqlite:////data/conversations.db"),
+    ("BOT_DATABASE_URL", "postgresql+psycopg2://db/bot", "records_url", "postgresql+psycopg2://db/bot"),
+    ("BOT_REDIS_URL", "redis://redis:6379/0", "redis_url", "redis://redis:6379/0"),
+    ("BOT_BROKER_URL", "amqp://broker", "broker_url", "amqp://broker"),
+    ("BOT_TRUSTED_PROXIES", "10.0.0.1", "trusted_proxies", "10.0.0.1"),
+    ("BOT_RETENTION_DAYS", "7", "retention_days", 7),
 ]
 
 
@@ -99,7 +125,10 @@ def test_clinic_file_is_read_from_its_key(write_clinic: WriteClinic) -> None:
 
 
 def test_every_setting_has_a_test() -> None:
-    assert {field.name for field in fields(Settings)} == {field for _, _, field, _ in SETTABLE} | {"clinic"}
+    assert {field.name for field in fields(Settings)} == {field for _, _, field, _ in SETTABLE} | {
+        "clinic",
+        "messengers",
+    }
 
 
 @pytest.mark.parametrize(
@@ -124,6 +153,10 @@ def test_every_setting_has_a_test() -> None:
         ("BOT_RATE_LIMIT", ""),
         ("BOT_REPLY_TIMEOUT_SECONDS", "soon"),
         ("BOT_REPLY_TIMEOUT_SECONDS", "0"),
+        ("BOT_REPLY_TIMEOUT_SECONDS", "nan"),
+        ("BOT_REPLY_TIMEOUT_SECONDS", "301"),
+        ("BOT_RETENTION_DAYS", "0"),
+        ("BOT_RASA_PORT", "65536"),
         ("BOT_SESSION_HOURS", "-2"),
     ],
 )

@@ -50,6 +50,7 @@ class DoorChannel(InputChannel):
         settings = read_settings()
         self._secret = read_secret(settings.secret_file)
         self._seconds = settings.deadlines.turn
+        self._is_warm = False
 
     @classmethod
     def name(cls) -> str:
