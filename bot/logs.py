@@ -1,7 +1,7 @@
 """Logs as one JSON object a line, with the id of the request that they belong to. No message text ever stands in them.
 
-Our own loggers (`bot`, `actions`, `serve`) write what they are given. Of everyone else's lines only the place, the
-level and the kind of error are kept: libraries put texts, slots and parameters into theirs.
+Our own loggers and few others write what they are given. Of everyone else's lines only the place, the level and the kind
+of error are kept: libraries put texts, slots and parameters into theirs.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 OUR_LOGGERS = ("bot", "actions", "serve")
+KNOWN_LOGGERS = (*OUR_LOGGERS, "uvicorn", "alembic")  # they never see a text; what they say at a start is needed
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -27,7 +28,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "request": REQUEST_ID.get() or None,
         }
-        if record.name.partition(".")[0] in OUR_LOGGERS:
+        if record.name.partition(".")[0] in KNOWN_LOGGERS:
             line["event"] = record.getMessage()
             line |= getattr(record, "details", {})
         else:

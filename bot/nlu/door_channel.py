@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 from rasa.core.channels.channel import InputChannel, UserMessage
-from rasa.shared.core.constants import DEFAULT_SENDER_ID
+from rasa.shared.constants import DEFAULT_SENDER_ID
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse

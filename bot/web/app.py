@@ -158,4 +158,7 @@ def _limits_of(settings: Settings) -> Storage:
 async def _show_http_error(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = CODES.get(status, "error")
-    return await show_problem(request, Problem(status, code, f"{request.method} {request.url.path}: {code}"))
+    shown = await show_problem(request, Problem(status, code, f"{request.method} {request.url.path}: {code}"))
+    if isinstance(error, HTTPException) and error.headers:
+        shown.headers.update(error.headers)  # a 405 says which methods there are
+    return shown
