@@ -1,7 +1,7 @@
 """Logs as one JSON object a line, with the id of the request that they belong to. No message text ever stands in them.
 
-Our own loggers and few others write what they are given. Of everyone else's lines only the place, the level and the kind
-of error are kept: libraries put texts, slots and parameters into theirs.
+Our own loggers and few others write what they are given. Of everyone else's lines only the place, the level and the
+kind of error are kept: libraries put texts, slots and parameters into theirs.
 """
 
 import json

@@ -43,6 +43,7 @@ QUIET = {
     "SQLALCHEMY_WARN_20": "0",
     "OMP_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "-1",
+    "PYTHONDONTWRITEBYTECODE": "",  # who begins again must not compile TensorFlow first: 36 s of processor, not 13
 }
 log = logging.getLogger("serve")
 

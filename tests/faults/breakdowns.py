@@ -9,12 +9,15 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from worlds import World
+from worlds import REPLY_SECONDS, World
+
+from bot.deadlines import deadlines_within
 
 SLOW_SECONDS, TOO_SLOW_SECONDS = 2.0, 30.0
 Happening = Callable[[World], AbstractContextManager[None]]
@@ -97,7 +100,7 @@ def actions_answer(status: int, body: bytes) -> Happening:
 
 
 def locked(file: str) -> Happening:
-    """Hold an SQLite file, as a backup that hangs would."""
+    """Hold an SQLite file, as a backup that hangs would, until nobody waits for it any more."""
 
     @contextmanager
     def happens(world: World) -> Iterator[None]:
@@ -107,6 +110,7 @@ def locked(file: str) -> Happening:
             connection.execute("BEGIN EXCLUSIVE")
             try:
                 yield
+                time.sleep(deadlines_within(REPLY_SECONDS).sql)
             finally:
                 connection.execute("ROLLBACK")
 

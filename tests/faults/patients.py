@@ -13,6 +13,7 @@ FOLLOW_UP = "And for hysteroscopy?"  # can only be answered with the first one r
 UNRELATED = "Does the HSG hurt?"
 WARNING_SIGN = "I have soaked a pad every hour since this morning"
 GIVE_UP_SECONDS = 30.0
+TRUST = False  # plain HTTP: to read the machine's certificates for each message takes longer than its answer
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def send(url: str, sending: Sending) -> Told:
     began = time.monotonic()
     body = {"message": sending.text, "session": sending.session, "id": sending.id}
     try:
-        response = httpx.post(f"{url}/api/chat", json=body, timeout=GIVE_UP_SECONDS, trust_env=False)
+        response = httpx.post(f"{url}/api/chat", json=body, timeout=GIVE_UP_SECONDS, trust_env=False, verify=TRUST)
     except httpx.HTTPError:
         return Told(sending.id, 0, time.monotonic() - began)
     return Told(sending.id, response.status_code, time.monotonic() - began, response.json())

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -48,9 +49,10 @@ class ProxiedStack(Stack):
 
 @dataclass(frozen=True)
 class World:
-    """A running stack and what it stands on. `disk` is null where no small one could be made."""
+    """A running stack and what it stands on. `disk` is null where no small one could be made. Units: seconds."""
 
     stack: ProxiedStack
+    started_after: float
     records_url: str
     disk: Path | None = None
     servers: Supervisor = field(default_factory=lambda: Supervisor(Path("/nowhere")))
@@ -104,8 +106,9 @@ def alone() -> Iterator[World]:
             "BOT_RECORDS_URL": records_url,
             "BOT_RATE_LIMIT": "off",
         }
+        began = time.monotonic()
         stack = over.enter_context(_running(folder, environ, proxy))
-        yield World(stack, records_url, disk)
+        yield World(stack, time.monotonic() - began, records_url, disk)
 
 
 @contextmanager
@@ -125,8 +128,9 @@ def networked() -> Iterator[World]:
             "BOT_BROKER_URL": databases.broker_url,
             "BOT_RATE_LIMIT": "10000/minute",  # counted in Redis, and never reached
         }
+        began = time.monotonic()
         stack = over.enter_context(_running(folder, environ, None))
-        yield World(stack, databases.database_url, None, servers, databases.broker_url)
+        yield World(stack, time.monotonic() - began, databases.database_url, None, servers, databases.broker_url)
 
 
 @contextmanager

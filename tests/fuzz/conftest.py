@@ -1,0 +1,57 @@
+"""Fixtures of the fuzzing: the door in this process, as it is served but for Rasa, and what may come back from it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from bot.knowledge.shapes import Knowledge
+from bot.privacy.mask import build_masker
+from bot.safety.lone_watch import build_lone_watch
+from bot.settings import read_settings
+from bot.web.app import create_app
+from bot.wording import Wording
+
+
+@dataclass
+class Rasa:
+    """Stands behind the door and keeps what it was told."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request as Rasa's channel does."""
+        if request.method == "POST":
+            self.asked.append(json.loads(request.content))
+            return httpx.Response(200, json=[{"recipient_id": "x", "text": "Hello."}])
+        return httpx.Response(200, json={"model": True, "actions": True, "records": True, "locks": True})
+
+
+@pytest.fixture(scope="session")
+def behind() -> Rasa:
+    """What stands behind the door."""
+    return Rasa()
+
+
+@pytest.fixture(scope="session")
+def app(
+    tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge, wording: Wording, engine: Engine, behind: Rasa
+) -> FastAPI:
+    """The door with its own watch and its own masking, and no limit of messages."""
+    folder = tmp_path_factory.mktemp("fuzzed")
+    settings = read_settings({"BOT_SECRET_FILE": str(folder / "secret"), "BOT_RATE_LIMIT": "off"})
+    watch, mask = build_lone_watch(knowledge, wording), build_masker(settings.clinic).mask
+    return create_app(settings, wording, engine, watch, mask, httpx.MockTransport(behind))
+
+
+@pytest.fixture(scope="session")
+def door(app: FastAPI) -> Iterator[TestClient]:
+    """A client of the door."""
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client

@@ -1,0 +1,136 @@
+"""The locks of conversations: one at a time, in the order of coming, in one process and through Redis."""
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from bot.nlu.lock_store import FairLockStore
+from bot.nlu.turn import StoreAway
+from bot.settings import read_settings
+
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+OpenStore = Callable[[str], FairLockStore]
+
+
+def redis_is_there() -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", 6379)) == 0
+
+
+@pytest.fixture
+def open_store(monkeypatch: pytest.MonkeyPatch) -> OpenStore:
+    """Open a store on a Redis, or in this process where the address is empty."""
+
+    def open_one(url: str) -> FairLockStore:
+        environ = {"BOT_REDIS_URL": url, "BOT_REPLY_TIMEOUT_SECONDS": "2"}
+        monkeypatch.setattr("bot.nlu.lock_store.read_settings", lambda: read_settings(environ))
+        return FairLockStore()
+
+    return open_one
+
+
+@pytest.fixture(params=["in the process", "in Redis"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Where the locks are."""
+    if request.param == "in the process":
+        return ""
+    if not redis_is_there():
+        pytest.skip("no Redis listens on 127.0.0.1:6379")
+    return REDIS
+
+
+async def work_in_order(stores: list[FairLockStore], rounds: int) -> tuple[list[int], int]:
+    """Let many take one lock, each a moment after the one before; return their order, and the most at once."""
+    order: list[int] = []
+    inside, most = 0, 0
+    conversation = uuid.uuid4().hex
+
+    async def one(number: int) -> None:
+        nonlocal inside, most
+        async with stores[number % len(stores)].lock(conversation):
+            inside += 1
+            most = max(most, inside)
+            order.append(number)
+            await asyncio.sleep(0.001)
+            inside -= 1
+
+    tasks = []
+    for number in range(rounds):
+        tasks.append(asyncio.create_task(one(number)))
+        await asyncio.sleep(0.005)
+    await asyncio.gather(*tasks)
+    return order, most
+
+
+def test_lock_is_held_by_one_and_given_in_the_order_of_coming(open_store: OpenStore, url: str) -> None:
+    async def run() -> tuple[list[int], int]:
+        one = open_store(url)
+        return await work_in_order([one, one if not url else open_store(url)], 40)
+
+    order, most = asyncio.run(run())
+    assert most == 1
+    assert order == list(range(40))
+
+
+def test_lock_is_free_after_a_holder_that_failed(open_store: OpenStore, url: str) -> None:
+    async def run() -> bool:
+        store = open_store(url)
+        conversation = uuid.uuid4().hex
+        with pytest.raises(ValueError, match="broken"):
+            async with store.lock(conversation):
+                raise ValueError("broken")
+        async with asyncio.timeout(1), store.lock(conversation):
+            return True
+
+    assert asyncio.run(run())
+
+
+def test_holder_that_vanished_is_passed_over(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not redis_is_there():
+        pytest.skip("no Redis listens on 127.0.0.1:6379")
+    monkeypatch.setattr("bot.nlu.lock_store.ALIVE_SECONDS", 0.3)
+
+    async def run() -> bool:
+        store, conversation = open_store(REDIS), uuid.uuid4().hex
+        await store._stand(f"lock:{{{conversation}}}", "a ticket of nobody", first_time=True)
+        async with asyncio.timeout(2), store.lock(conversation):
+            return True
+
+    assert asyncio.run(run())
+
+
+def test_holder_that_is_alive_keeps_its_lock(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not redis_is_there():
+        pytest.skip("no Redis listens on 127.0.0.1:6379")
+    monkeypatch.setattr("bot.nlu.lock_store.ALIVE_SECONDS", 0.4)
+    monkeypatch.setattr("bot.nlu.lock_store.RENEW_SECONDS", 0.1)
+
+    async def run() -> list[str]:
+        store, conversation, done = open_store(REDIS), uuid.uuid4().hex, []
+
+        async def hold(name: str, seconds: float) -> None:
+            async with store.lock(conversation):
+                await asyncio.sleep(seconds)
+                done.append(name)
+
+        long = asyncio.create_task(hold("long", 1.5))
+        await asyncio.sleep(0.1)
+        await asyncio.gather(long, hold("short", 0.0))
+        return done
+
+    assert asyncio.run(run()) == ["long", "short"]
+
+
+def test_redis_that_is_away_ends_the_turn_at_once(open_store: OpenStore) -> None:
+    async def run() -> Any:
+        async with asyncio.timeout(3), open_store("redis://127.0.0.1:9/0").lock("one"):
+            return "locked"
+
+    with pytest.raises(StoreAway):
+        asyncio.run(run())
