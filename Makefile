@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit evaluate benchmark-nlu compare calibrate audit sbom lock clean
+.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate benchmark-nlu compare calibrate audit sbom lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -71,7 +71,13 @@ train: .venv/installed ## train the model for the present data
 	@$(PY) -c "import logging; logging.basicConfig(level=20, format='%(message)s'); from bot.serve import trained_model; print(trained_model())"
 
 unit: .venv/installed-test .venv-audit/installed ## pytest: unit, stack, browser, conversations
-	@$(PY) -m pytest
+	@$(PY) -m pytest -m "not cluster and not faults"
+
+test-faults: .venv/installed-test ## pytest: parts of really started stacks are broken (about 10 minutes; not in make test)
+	@$(PY) -m pytest -m faults
+
+test-cluster: .venv/installed-test ## pytest: thousands of messages through two of each part (7 to 16 minutes; not in make test)
+	@$(PY) -m pytest -m cluster
 
 evaluate: .venv/installed ## measure understanding through the chat API: make evaluate FILE=questions.jsonl [URL=...]
 	@$(PY) -m bot.evaluation "$(FILE)" $(URL)

@@ -38,6 +38,7 @@ from bot.web.turns import TooManyWaiting, Turns
 from bot.wording import Wording
 
 MOST_BYTES = 32_768
+MOST_CHARACTERS_TOLD = 100  # of a key that the sender made up
 log = logging.getLogger("bot.web.chat")
 
 
@@ -45,7 +46,11 @@ class ChatRequest(BaseModel):
     """One message, and the session it belongs to (null: a new one)."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    message: str = Field(description=f"What the patient writes; at most {MOST_CHARACTERS} characters.")
+    message: str = Field(
+        description=f"What the patient writes; at most {MOST_CHARACTERS} characters.",
+        # Told here and checked later: what is too long or blank is refused in its own words, or holds a warning sign.
+        json_schema_extra={"minLength": 1, "maxLength": MOST_CHARACTERS},
+    )
     session: str | None = Field(default=None, max_length=512, description="The token of the last answer.")
     id: str | None = Field(
         default=None,
@@ -289,7 +294,7 @@ async def _read(request: Request) -> ChatRequest:
         return ChatRequest.model_validate(json.loads(body))
     except ValidationError as error:
         problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"])) or "body"
+        where = ".".join(map(str, problem["loc"]))[:MOST_CHARACTERS_TOLD] or "body"
         raise Problem(400, "bad_request", f"{where}: {problem['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise Problem(400, "bad_json", "The body is not valid JSON.") from error

@@ -20,7 +20,7 @@ from bot.wording import Wording
 
 
 @dataclass
-class Rasa:
+class Behind:
     """Stands behind the door and keeps what it was told."""
 
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -34,18 +34,18 @@ class Rasa:
 
 
 @pytest.fixture(scope="session")
-def behind() -> Rasa:
+def behind() -> Behind:
     """What stands behind the door."""
-    return Rasa()
+    return Behind()
 
 
 @pytest.fixture(scope="session")
 def app(
-    tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge, wording: Wording, engine: Engine, behind: Rasa
+    tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge, wording: Wording, engine: Engine, behind: Behind
 ) -> FastAPI:
     """The door with its own watch and its own masking, and no limit of messages."""
     folder = tmp_path_factory.mktemp("fuzzed")
-    settings = read_settings({"BOT_SECRET_FILE": str(folder / "secret"), "BOT_RATE_LIMIT": "off"})
+    settings = read_settings({"BOT_SECRET_FILE": str(folder / "secret"), "BOT_RATE_LIMIT": "off", "BOT_TEST_CLOCK": "1"})
     watch, mask = build_lone_watch(knowledge, wording), build_masker(settings.clinic).mask
     return create_app(settings, wording, engine, watch, mask, httpx.MockTransport(behind))
 

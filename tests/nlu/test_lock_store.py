@@ -4,15 +4,19 @@ import asyncio
 import os
 import socket
 import uuid
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import pytest
 
-from bot.nlu.lock_store import FairLockStore
-from bot.nlu.turn import StoreAway
 from bot.settings import read_settings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what Rasa imports is old
+    from bot.nlu.lock_store import FairLockStore
+    from bot.nlu.turn import StoreAway
 
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 OpenStore = Callable[[str], FairLockStore]

@@ -2,30 +2,42 @@
 
 import asyncio
 import time
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import OperationalError
 
-from bot.nlu.tracker_store import FORGET, ConversationStore
-from bot.nlu.turn import TURN, AnsweredBefore, NoAnswer, StoreAway, Turn
+from bot.files import ROOT
 from bot.settings import read_settings
 
-DOMAIN = Domain.from_dict({"version": "3.1", "slots": {FORGET: {"type": "bool", "mappings": [{"type": "custom"}]}}})
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what Rasa imports is old
+    from rasa.core.tracker_store import FailSafeTrackerStore
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    from bot.nlu.tracker_store import FORGET, ConversationStore
+    from bot.nlu.turn import TURN, AnsweredBefore, NoAnswer, StoreAway, Turn
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Rasa's own
+
+
+@pytest.fixture(scope="module")
+def domain() -> Domain:
+    """The assistant's domain."""
+    return Domain.load(ROOT / "domain.yml")
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ConversationStore:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, domain: Domain) -> ConversationStore:
     """The store over a new database."""
     environ = {"BOT_RECORDS_URL": f"sqlite:///{tmp_path / 'records.db'}", "BOT_REPLY_TIMEOUT_SECONDS": "1"}
     monkeypatch.setattr("bot.nlu.tracker_store.read_settings", lambda: read_settings(environ))
-    return ConversationStore(DOMAIN)
+    return ConversationStore(domain)
 
 
 def turn_of(message_id: str, *said: str) -> Turn:
@@ -47,7 +59,7 @@ def talk(store: ConversationStore, turn: Turn, *events: Any) -> None:
     shell = FailSafeTrackerStore(store)
 
     async def work() -> None:
-        tracker = await shell.retrieve("one") or DialogueStateTracker("one", DOMAIN.slots)
+        tracker = await shell.retrieve("one") or DialogueStateTracker("one", store.domain.slots)
         for event in (UserUttered("hello", input_channel="door"), *events):
             if isinstance(event, UserUttered):
                 event.message_id = turn.message_id
