@@ -1,9 +1,10 @@
-"""What strangers may send to the chat: strategies of bad messages, bodies and orders, and what may come back."""
+"""What strangers may send to the chat (messages, bodies, orders, sessions), what may come back, and who counts it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 from hypothesis import strategies as st
 
 from bot.files import ROOT, read_yaml
@@ -47,11 +48,15 @@ any_character = st.characters(exclude_categories=())  # half surrogate pairs too
 right_to_left = st.text("\u202e\u202d\u2067\u200f אבגدذرزس0123456789().,", min_size=1, max_size=200)
 emoji = st.text("👩🏽‍⚕️🩸👶🏿🇬🇧❤️\U000e0067#️⃣", min_size=1, max_size=200)
 controls = st.text([chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029, 0xFFFE)], max_size=100)
-stacked = st.builds(lambda letter, many: letter + "\u0336\u0322\u035b" * many, st.sampled_from("HSGz"), st.integers(1, 600))
+stacked = st.builds(
+    lambda letter, many: letter + "\u0336\u0322\u035b" * many, st.sampled_from("HSGz"), st.integers(1, 600)
+)
 repeated = st.builds(
     lambda unit, size: (unit * (size // len(unit) + 1))[:size],
-    st.sampled_from(["a", "(", "_", "、。", "1/", "-", "a.", "I'm ", "HSG? ", "fever ", "no ", "+44 7700 900123 ", "中"]),
-    st.sampled_from([1, 200, 1999, 2000, 2001, 10_000, 100_000]),
+    st.sampled_from(
+        ["a", "(", "_", "、。", "1/", "-", "a.", "I'm ", "HSG? ", "fever ", "no ", "+44 7700 900123 ", "中"]
+    ),
+    st.sampled_from([1, 200, 1999, 2000, 2001, 10_000, 30_000]),
 )
 orders = st.builds(
     "{}{}{}".format,
@@ -171,3 +176,17 @@ class Tally:
             assert body["error"]["code"]
             assert body["error"]["message"]
         assert seconds < 6
+
+
+@dataclass
+class Behind:
+    """Stands behind the door and keeps what it was told."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request as Rasa's channel does."""
+        if request.method == "POST":
+            self.asked.append(json.loads(request.content))
+            return httpx.Response(200, json=[{"recipient_id": "x", "text": "Hello."}])
+        return httpx.Response(200, json={"model": True, "actions": True, "records": True, "locks": True})

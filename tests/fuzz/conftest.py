@@ -1,12 +1,10 @@
-"""Fixtures of the fuzzing: the door in this process, as it is served but for Rasa, and what may come back from it."""
+"""Fixtures of the fuzzing: the door in this process, with a stand-in for Rasa behind it."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
+from bad_input import Behind
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
@@ -17,20 +15,6 @@ from bot.safety.lone_watch import build_lone_watch
 from bot.settings import read_settings
 from bot.web.app import create_app
 from bot.wording import Wording
-
-
-@dataclass
-class Behind:
-    """Stands behind the door and keeps what it was told."""
-
-    asked: list[dict[str, Any]] = field(default_factory=list)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request as Rasa's channel does."""
-        if request.method == "POST":
-            self.asked.append(json.loads(request.content))
-            return httpx.Response(200, json=[{"recipient_id": "x", "text": "Hello."}])
-        return httpx.Response(200, json={"model": True, "actions": True, "records": True, "locks": True})
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +29,9 @@ def app(
 ) -> FastAPI:
     """The door with its own watch and its own masking, and no limit of messages."""
     folder = tmp_path_factory.mktemp("fuzzed")
-    settings = read_settings({"BOT_SECRET_FILE": str(folder / "secret"), "BOT_RATE_LIMIT": "off", "BOT_TEST_CLOCK": "1"})
+    settings = read_settings(
+        {"BOT_SECRET_FILE": str(folder / "secret"), "BOT_RATE_LIMIT": "off", "BOT_TEST_CLOCK": "1"}
+    )
     watch, mask = build_lone_watch(knowledge, wording), build_masker(settings.clinic).mask
     return create_app(settings, wording, engine, watch, mask, httpx.MockTransport(behind))
 

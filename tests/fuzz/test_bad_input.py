@@ -3,8 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from bad_input import CHAT, IMITATIONS, INTENTS, JSON, NASTY_BODIES, Tally, bodies, body_of, messages, orders, tokens
-from conftest import Behind
+from bad_input import (
+    CHAT,
+    IMITATIONS,
+    INTENTS,
+    JSON,
+    NASTY_BODIES,
+    Behind,
+    Tally,
+    bodies,
+    body_of,
+    messages,
+    orders,
+    tokens,
+)
 from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 

@@ -19,6 +19,7 @@ OPERATIONS = [
     ("GET", "/healthz", RIGHT),
     ("GET", "/readyz", RIGHT),
 ]
+CONFIG = schemathesis.Config.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": [400, 413]}}})
 fuzzed = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
@@ -31,7 +32,7 @@ def described(app: FastAPI) -> BaseSchema:
             raise NotImplementedError
         await app(scope, receive, send)
 
-    return schemathesis.openapi.from_asgi("/openapi.json", served)
+    return schemathesis.openapi.from_asgi("/openapi.json", served, config=CONFIG)
 
 
 def test_every_operation_of_the_description_is_fuzzed(described: BaseSchema) -> None:

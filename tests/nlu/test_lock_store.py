@@ -1,12 +1,9 @@
-"""The locks of conversations: one at a time, in the order of coming, in one process and through Redis."""
+"""The locks of conversations: one at a time, in the order of coming."""
 
 import asyncio
-import os
-import socket
 import uuid
 import warnings
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -18,13 +15,7 @@ with warnings.catch_warnings():
     from bot.nlu.lock_store import FairLockStore
     from bot.nlu.turn import StoreAway
 
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 OpenStore = Callable[[str], FairLockStore]
-
-
-def redis_is_there() -> bool:
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", 6379)) == 0
 
 
 @pytest.fixture
@@ -39,14 +30,10 @@ def open_store(monkeypatch: pytest.MonkeyPatch) -> OpenStore:
     return open_one
 
 
-@pytest.fixture(params=["in the process", "in Redis"])
-def url(request: pytest.FixtureRequest) -> str:
-    """Where the locks are."""
-    if request.param == "in the process":
-        return ""
-    if not redis_is_there():
-        pytest.skip("no Redis listens on 127.0.0.1:6379")
-    return REDIS
+@pytest.fixture
+def url() -> str:
+    """Where the locks are: in this process. In Redis they are tried by tests/e2e/test_cluster.py."""
+    return ""
 
 
 async def work_in_order(stores: list[FairLockStore], rounds: int) -> tuple[list[int], int]:
@@ -93,42 +80,6 @@ def test_lock_is_free_after_a_holder_that_failed(open_store: OpenStore, url: str
             return True
 
     assert asyncio.run(run())
-
-
-def test_holder_that_vanished_is_passed_over(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not redis_is_there():
-        pytest.skip("no Redis listens on 127.0.0.1:6379")
-    monkeypatch.setattr("bot.nlu.lock_store.ALIVE_SECONDS", 0.3)
-
-    async def run() -> bool:
-        store, conversation = open_store(REDIS), uuid.uuid4().hex
-        await store._stand(f"lock:{{{conversation}}}", "a ticket of nobody", first_time=True)
-        async with asyncio.timeout(2), store.lock(conversation):
-            return True
-
-    assert asyncio.run(run())
-
-
-def test_holder_that_is_alive_keeps_its_lock(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not redis_is_there():
-        pytest.skip("no Redis listens on 127.0.0.1:6379")
-    monkeypatch.setattr("bot.nlu.lock_store.ALIVE_SECONDS", 0.4)
-    monkeypatch.setattr("bot.nlu.lock_store.RENEW_SECONDS", 0.1)
-
-    async def run() -> list[str]:
-        store, conversation, done = open_store(REDIS), uuid.uuid4().hex, []
-
-        async def hold(name: str, seconds: float) -> None:
-            async with store.lock(conversation):
-                await asyncio.sleep(seconds)
-                done.append(name)
-
-        long = asyncio.create_task(hold("long", 1.5))
-        await asyncio.sleep(0.1)
-        await asyncio.gather(long, hold("short", 0.0))
-        return done
-
-    assert asyncio.run(run()) == ["long", "short"]
 
 
 def test_redis_that_is_away_ends_the_turn_at_once(open_store: OpenStore) -> None:
