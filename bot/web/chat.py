@@ -141,18 +141,10 @@ class Door:
             return [Reply(text=said.body.error.message, kind="notice")]
 
     async def _ask(self, sent: Sent) -> list[Reply]:
-        await self.check_rate(f"address:{sent.address}", f"session:{sent.conversation}")
-        try:
-            text = clean(sent.text)
-        except EmptyMessage as error:
-            raise Problem(400, "empty_message", "Please write a message.") from error
-        except LongMessage as error:
-            raise Problem(
-                413, "message_too_long", f"Please write at most {MOST_CHARACTERS} characters: {error}."
-            ) from error
         try:
             async with asyncio.timeout(self.settings.deadlines.reply):
-                return await self._ask_in_turn(sent, text)
+                await self.check_rate(f"address:{sent.address}", f"session:{sent.conversation}")
+                return await self._ask_in_turn(sent, _cleaned(sent.text))
         except TooManyWaiting as error:
             raise Problem(
                 429, "too_many_waiting", "Please wait until your last messages are answered.", retry_after_seconds=2
@@ -195,9 +187,10 @@ class Door:
         """Count a request; return when the next is free where this one is too many. Redis away: this door counts."""
         for limiter in (self.limiter, self.own_limiter):
             try:
-                if await limiter.hit(limit, key):
-                    return None
-                return float((await limiter.get_window_stats(limit, key)).reset_time)
+                async with asyncio.timeout(self.settings.deadlines.lock_store):
+                    if await limiter.hit(limit, key):
+                        return None
+                    return float((await limiter.get_window_stats(limit, key)).reset_time)
             except (RedisError, OSError, TimeoutError):
                 FAULTS.labels("limits").inc()
         return None
@@ -249,6 +242,22 @@ def chat_router(door: Door) -> APIRouter:
             return ChatResponse(session=door.sessions.seal(session), replies=told)
 
     return router
+
+
+def _cleaned(text: str) -> str:
+    """Return a text as it may be asked.
+
+    Raises:
+        Problem: it is empty or too long.
+    """
+    try:
+        return clean(text)
+    except EmptyMessage as error:
+        raise Problem(400, "empty_message", "Please write a message.") from error
+    except LongMessage as error:
+        raise Problem(
+            413, "message_too_long", f"Please write at most {MOST_CHARACTERS} characters: {error}."
+        ) from error
 
 
 def count_replies(replies: Sequence[Reply]) -> None:
