@@ -119,7 +119,7 @@ class Stack(Supervisor):
         Raises:
             NotStarted: a part ended or did not answer in time.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.rasa_port = free_port(RASA_PORT)
         self.actions_port = free_port(ACTIONS_PORT)
         environ = self._environment()

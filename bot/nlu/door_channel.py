@@ -31,7 +31,8 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHANNEL = re.compile(r"[a-z]{1,16}")
 METADATA = ("today", "language", "request")
 ORDER_MARK = "/"
-FIRST_MESSAGE = "hello"
+# The last three load what tells languages apart, which stops everything for seconds.
+FIRST_MESSAGES = ("hello", "Wann kann ich das machen bitte?", "متى يمكنني إجراء الفحص", "Когда можно это сделать")
 
 Messages = list[dict[str, Any]]
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -84,7 +85,8 @@ class DoorChannel(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             parts = await _parts(request.app.ctx.agent)
             if parts["model"] and not self._is_warm:  # the first message takes longer: it is ours
-                await request.app.ctx.agent.parse_message(FIRST_MESSAGE)
+                for text in FIRST_MESSAGES:
+                    await request.app.ctx.agent.parse_message(text)
                 self._is_warm = True
             return response.json(parts, status=200 if all(parts.values()) else 503)
 
@@ -137,7 +139,9 @@ def read_message(body: Any) -> UserMessage:
         raise BadMessage("sender: the one that Rasa gives to all who have none")
     if not isinstance(text, str) or not isinstance(sent, dict):
         raise BadMessage("message: expected a text; metadata: expected an object")
-    text = text.lstrip(ORDER_MARK + " \n\t")  # a text that begins so would be an order to Rasa
+    text = text.strip()
+    while text.startswith(ORDER_MARK):  # it would be an order to Rasa
+        text = text.lstrip(ORDER_MARK).strip()
     if not text:
         raise BadMessage("message: nothing to read")
     metadata = {name: sent[name] for name in METADATA if isinstance(sent.get(name), str)} | {"channel": channel}

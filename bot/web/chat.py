@@ -8,17 +8,19 @@ import asyncio
 import json
 import logging
 import math
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 from fastapi import APIRouter, Request
 from limits import RateLimitItem
 from limits.aio.strategies import MovingWindowRateLimiter
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from redis.exceptions import RedisError
 
 from bot.clock import moment_at
@@ -38,6 +40,8 @@ from bot.web.turns import TooManyWaiting, Turns
 from bot.wording import Wording
 
 MOST_BYTES = 32_768
+IPV6_NETWORK_BITS = 64
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_CHARACTERS_TOLD = 100  # of a key that the sender made up
 log = logging.getLogger("bot.web.chat")
 
@@ -61,6 +65,13 @@ class ChatRequest(BaseModel):
         default=None, description="The language of the page; counts where the message does not tell its own."
     )
     today: date | None = Field(default=None, strict=False, description="Tests only: the day to take for today.")
+
+    @field_validator("today", mode="before")
+    @classmethod
+    def _is_a_day(cls, value: object) -> object:
+        if value is None or (isinstance(value, str) and DAY.fullmatch(value)):
+            return value
+        raise ValueError("expected a day such as 2026-03-10")  # a number would be taken for seconds since 1970
 
 
 class ChatResponse(BaseModel):
@@ -269,8 +280,15 @@ def count_replies(replies: Sequence[Reply]) -> None:
 
 
 def address_of(request: Request) -> str:
-    """Return the address that a request comes from."""
-    return request.client.host if request.client else "unknown"
+    """Return where a request comes from: its address; of IPv6 the network, since whoever has one has all of it."""
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address):
+        return host
+    return str(address.ipv4_mapped or ip_network((int(address), IPV6_NETWORK_BITS), strict=False))
 
 
 def _sent(session: str, request: Request, asked: ChatRequest) -> Sent:
