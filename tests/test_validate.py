@@ -51,6 +51,7 @@ def root(tmp_path: Path) -> Path:
     write_rules(tmp_path, RULES)
     write_domain(tmp_path, [*EXAMPLES], ACTIONS)
     write_signs(tmp_path)
+    write_yaml(tmp_path / "data" / "audit" / "waivers.yml", {"waivers": []})
     (tmp_path / "actions").mkdir()
     for action in ACTIONS:
         (tmp_path / "actions" / f"{action.removeprefix('action_')}.py").touch()
@@ -120,6 +121,14 @@ def test_grade_of_each_row_is_printed_the_hardest_first(
 def test_rows_that_are_due_for_review_are_those_past_their_day(knowledge: Knowledge) -> None:
     assert overdue(knowledge, date(2026, 11, 28)) == []
     assert len(overdue(knowledge, date(2099, 1, 1))) == len(knowledge.rows)
+
+
+@pytest.mark.parametrize("content", [{}, {"waivers": [{"package": "kites"}]}], ids=["no list", "an entry cut off"])
+def test_waiver_that_cannot_be_read_is_listed(root: Path, content: dict[str, Any]) -> None:
+    write_yaml(root / "data" / "audit" / "waivers.yml", content)
+    found = problems_of(root)
+    assert found
+    assert [problem for problem in found if "waivers.yml" not in problem] == []
 
 
 def test_row_that_is_too_hard_to_read_is_listed(root: Path) -> None:
