@@ -13,7 +13,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ruamel.yaml import YAML
 from sqlalchemy import Engine, inspect
@@ -213,8 +213,8 @@ def _broker(url: str) -> dict[str, Any]:
     return {
         "url": parts.hostname or "127.0.0.1",
         "port": parts.port or 5672,
-        "username": parts.username or "guest",
-        "password": parts.password or "guest",
+        "username": unquote(parts.username or "guest"),
+        "password": unquote(parts.password or "guest"),
         "queues": ["conversations"],
         "exchange_name": "conversations",
     }

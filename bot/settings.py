@@ -29,6 +29,7 @@ CLINIC_FILE = DATA / "clinic.yml"
 MOST_SECONDS = 300
 TO = {"zh": "至"}  # between the first and the last of several days; " to " elsewhere
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*")
+BROKER = re.compile(r"amqp://([^:/@\s]+:[^:/@\s]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class BadSetting(Exception):
@@ -244,7 +245,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         actions_host=environ.get("BOT_ACTIONS_HOST", "127.0.0.1"),
         records_url=environ.get("BOT_RECORDS_URL") or _records_beside(database_url),
         redis_url=environ.get("BOT_REDIS_URL", ""),
-        broker_url=environ.get("BOT_BROKER_URL", ""),
+        broker_url=_broker_address(environ, "BOT_BROKER_URL"),
         trusted_proxies=environ.get("BOT_TRUSTED_PROXIES", ""),
         retention_days=_whole(environ, "BOT_RETENTION_DAYS", 30, most=3650),
         messengers=_messengers(environ, public_url),
@@ -296,6 +297,17 @@ def _address(environ: Mapping[str, str], key: str) -> str:
     if value and not ADDRESS.fullmatch(value):
         raise BadSetting(
             f"{key}={value}: expected an address such as https://chat.clinic.example, without a slash at the end"
+        )
+    return value
+
+
+def _broker_address(environ: Mapping[str, str], key: str) -> str:
+    """Return an address that Rasa's client can use whole; it holds a password, so it is never told."""
+    value = environ.get(key, "")
+    if value and not BROKER.fullmatch(value):
+        raise BadSetting(
+            f"{key}: expected an address such as amqp://user:password@host:5672, the password percent-encoded; "
+            "amqps and virtual hosts are not supported"
         )
     return value
 

@@ -166,6 +166,26 @@ def test_unusable_value_is_refused_with_key_and_value(key: str, value: str) -> N
     assert str(caught.value).startswith(f"{key}={value}: expected ")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "broker",
+        "amqps://user:kites@broker",
+        "amqp://user:kites@broker/clinic",
+        "amqp://user:kites@broker?heartbeat=5",
+        "amqp://user:ki/tes@broker",
+        "amqp://user:ki@tes@broker",
+        "amqp://user:kites@",
+        "amqp://user@broker",
+    ],
+)
+def test_unusable_address_of_a_broker_is_refused_and_not_told(value: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        read_settings({"BOT_BROKER_URL": value})
+    assert str(caught.value).startswith("BOT_BROKER_URL: expected ")
+    assert value not in str(caught.value)
+
+
 @given(value=st.text().filter(lambda text: not text.isdecimal()))
 def test_port_that_is_no_whole_number_is_refused(value: str) -> None:
     with pytest.raises(BadSetting):

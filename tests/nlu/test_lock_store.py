@@ -32,7 +32,7 @@ def open_store(monkeypatch: pytest.MonkeyPatch) -> OpenStore:
 
 @pytest.fixture
 def url() -> str:
-    """Where the locks are: in this process. In Redis they are tried by tests/e2e/test_cluster.py."""
+    """Where the locks are: in this process. In Redis: test_lock_store_in_redis.py."""
     return ""
 
 
@@ -62,11 +62,11 @@ async def work_in_order(stores: list[FairLockStore], rounds: int) -> tuple[list[
 def test_lock_is_held_by_one_and_given_in_the_order_of_coming(open_store: OpenStore, url: str) -> None:
     async def run() -> tuple[list[int], int]:
         one = open_store(url)
-        return await work_in_order([one, one if not url else open_store(url)], 40)
+        return await work_in_order([one, one if not url else open_store(url)], 50)
 
     order, most = asyncio.run(run())
     assert most == 1
-    assert order == list(range(40))
+    assert order == list(range(50))
 
 
 def test_lock_is_free_after_a_holder_that_failed(open_store: OpenStore, url: str) -> None:
@@ -89,3 +89,44 @@ def test_redis_that_is_away_ends_the_turn_at_once(open_store: OpenStore) -> None
 
     with pytest.raises(StoreAway):
         asyncio.run(run())
+
+
+def test_conversations_do_not_wait_for_one_another(open_store: OpenStore, url: str) -> None:
+    async def run() -> str:
+        store = open_store(url)
+        async with asyncio.timeout(1), store.lock("one"), store.lock("two"):
+            return "both"
+
+    assert asyncio.run(run()) == "both"
+
+
+def test_who_gives_up_waiting_does_not_stop_the_next(open_store: OpenStore, url: str) -> None:
+    async def run() -> str:
+        store = open_store(url)
+        async with store.lock("one"):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05), store.lock("one"):
+                    pass
+        async with asyncio.timeout(1), store.lock("one"):
+            return "next"
+
+    assert asyncio.run(run()) == "next"
+
+
+def test_nothing_is_left_of_the_locks_that_were_released(open_store: OpenStore) -> None:
+    async def run() -> int:
+        store = open_store("")
+        for number in range(100):
+            async with store.lock(str(number)):
+                pass
+        return len(store._own)
+
+    assert asyncio.run(run()) == 0
+
+
+@pytest.mark.parametrize(("where", "is_up"), [("", True), ("redis://127.0.0.1:9/0", False)])
+def test_locks_are_up_where_they_can_be_taken(open_store: OpenStore, where: str, is_up: bool) -> None:
+    async def run() -> bool:
+        return await open_store(where).is_up()
+
+    assert asyncio.run(run()) is is_up

@@ -17,11 +17,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what Rasa imports is old
     from rasa.core.tracker_store import FailSafeTrackerStore
     from rasa.shared.core.domain import Domain
-    from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+    from rasa.shared.core.events import BotUttered, SessionStarted, SlotSet, UserUttered
     from rasa.shared.core.trackers import DialogueStateTracker
 
-    from bot.nlu.tracker_store import FORGET, ConversationStore
-    from bot.nlu.turn import TURN, AnsweredBefore, NoAnswer, StoreAway, Turn
+    from bot.nlu.tracker_store import FORGET, FORGOTTEN, ConversationStore
+    from bot.nlu.turn import MOST_CHARACTERS, TURN, AnsweredBefore, NoAnswer, StoreAway, Turn
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Rasa's own
 
@@ -52,6 +52,17 @@ def in_turn(turn: Turn, work: Callable[[], Awaitable[Any]]) -> Any:
         return await work()
 
     return asyncio.run(run())
+
+
+class Broker:
+    """Notes what is published."""
+
+    def __init__(self) -> None:
+        self.published: list[dict[str, Any]] = []
+
+    def publish(self, event: dict[str, Any]) -> None:
+        """Note an event."""
+        self.published.append(event)
 
 
 def talk(store: ConversationStore, turn: Turn, *events: Any) -> None:
@@ -132,3 +143,168 @@ def test_broken_conversation_begins_anew(store: ConversationStore) -> None:
     store._conversations.add("one", [{"event": "kites", "timestamp": 1.0}], kept=0)
     talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
     assert [event["event"] for event in store._conversations.latest_events("one")] == ["user", "bot"]
+
+
+def test_answer_without_end_is_not_kept(store: ConversationStore) -> None:
+    with pytest.raises(NoAnswer):
+        talk(store, turn_of("m1", "a" * (MOST_CHARACTERS + 1)))
+    assert kept(store) == []
+
+
+def test_message_that_another_process_answered_meanwhile_gets_the_same_answer(store: ConversationStore) -> None:
+    """Both have read the empty conversation; the one that comes second finds the id taken."""
+    shell = FailSafeTrackerStore(store)
+
+    async def work() -> None:
+        late = DialogueStateTracker("one", store.domain.slots)
+        message = UserUttered("hello", input_channel="door")
+        message.message_id = "m1"
+        late.update(message)
+        late.update(BotUttered("Late."))
+        await shell.save(late)
+
+    talk(store, turn_of("m1", "First."), BotUttered("First."))
+    with pytest.raises(AnsweredBefore) as before:
+        in_turn(turn_of("m1", "Late."), work)
+    assert before.value.messages == [{"text": "First."}]
+    assert kept(store) == ["user", "bot"]
+
+
+def test_conversation_is_read_since_its_session_began(store: ConversationStore) -> None:
+    talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
+    talk(store, turn_of("m2", "Again."), SessionStarted(), BotUttered("Again."))
+
+    async def work() -> list[str]:
+        tracker = await store.retrieve("one")
+        return [event.type_name for event in tracker.events] if tracker else []
+
+    assert in_turn(turn_of("m3"), work) == ["session_started", "bot"]
+
+
+def test_whole_conversation_is_read_with_all_its_sessions(store: ConversationStore) -> None:
+    talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
+    talk(store, turn_of("m2", "Again."), SessionStarted(), BotUttered("Again."))
+    tracker = asyncio.run(store.retrieve_full_tracker("one"))
+    assert tracker is not None
+    assert [event.type_name for event in tracker.events] == ["user", "bot", "user", "session_started", "bot"]
+
+
+def test_conversation_that_is_new_is_none(store: ConversationStore) -> None:
+    assert in_turn(turn_of("m1"), lambda: store.retrieve("nobody")) is None
+
+
+def test_nobody_lists_conversations_through_rasa(store: ConversationStore) -> None:
+    talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
+    assert [*asyncio.run(FailSafeTrackerStore(store).keys())] == []
+
+
+def test_slots_come_back_from_the_events(store: ConversationStore) -> None:
+    talk(store, turn_of("m1", "Hello."), SlotSet("topic", "timing"), BotUttered("Hello."))
+
+    async def work() -> Any:
+        tracker = await store.retrieve("one")
+        return tracker.get_slot("topic") if tracker else None
+
+    assert in_turn(turn_of("m2"), work) == "timing"
+
+
+def test_conversation_begins_empty_after_she_was_forgotten(store: ConversationStore) -> None:
+    talk(store, turn_of("m1", "Hello."), SlotSet("topic", "timing"), BotUttered("Hello."))
+    talk(store, turn_of("m2", "Gone."), SlotSet(FORGET, True), BotUttered("Gone."))
+    talk(store, turn_of("m3", "Hello."), BotUttered("Hello."))
+    assert kept(store) == ["user", "bot"]
+
+
+# A database that fails while keeping
+
+
+@pytest.mark.parametrize("call", ["add", "forget"])
+def test_turn_that_cannot_be_kept_ends(store: ConversationStore, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    def fail(*_: Any) -> None:
+        raise OperationalError("insert", {}, Exception("disk full"))
+
+    monkeypatch.setattr(type(store._conversations), call, fail)
+    with pytest.raises(StoreAway):
+        talk(store, turn_of("m1", "Hello."), BotUttered("Hello."), SlotSet(FORGET, call == "forget"))
+
+
+def test_error_of_the_database_stands_in_the_log_without_its_words(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OperationalError("insert into kites values (:text)", {"text": "Wilhelmina"}, Exception("Wilhelmina"))
+
+    monkeypatch.setattr(type(store._conversations), "add", fail)
+    with pytest.raises(StoreAway):
+        talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
+    assert "the records cannot be reached: OperationalError" in caplog.text
+    assert "Wilhelmina" not in caplog.text
+
+
+def test_save_outside_a_turn_adds_what_is_new(store: ConversationStore) -> None:
+    talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
+
+    async def work() -> None:
+        tracker = await store.retrieve("one")
+        assert tracker is not None
+        tracker.update(SlotSet("topic", "timing"))
+        await store.save(tracker)
+
+    asyncio.run(work())
+    assert kept(store) == ["user", "bot", "slot"]
+
+
+# What the event broker is told
+
+
+@pytest.fixture
+def broker(store: ConversationStore) -> Broker:
+    """A broker behind the store."""
+    store.event_broker = Broker()
+    return store.event_broker
+
+
+def test_broker_is_told_what_is_new(store: ConversationStore, broker: Broker) -> None:
+    talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
+    talk(store, turn_of("m2", "Again."), BotUttered("Again."))
+    assert [(event["sender_id"], event["event"]) for event in broker.published] == [
+        ("one", "user"),
+        ("one", "bot"),
+    ] * 2
+
+
+def test_broker_is_told_nothing_of_what_was_not_kept(store: ConversationStore, broker: Broker) -> None:
+    with pytest.raises(NoAnswer):
+        talk(store, turn_of("m1"))
+    assert broker.published == []
+
+
+def test_broker_is_told_that_a_conversation_was_forgotten_and_nothing_else(
+    store: ConversationStore, broker: Broker
+) -> None:
+    talk(store, turn_of("m1", "Gone."), SlotSet(FORGET, True), BotUttered("Gone."))
+    assert broker.published == [{"sender_id": "one", "event": FORGOTTEN}]
+
+
+def test_what_the_database_took_is_published_though_the_turn_was_given_up(
+    store: ConversationStore, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = type(store._conversations).add
+
+    def slow(*arguments: Any) -> Any:
+        time.sleep(0.2)
+        return add(*arguments)
+
+    monkeypatch.setattr(type(store._conversations), "add", slow)
+
+    async def work() -> None:
+        tracker = DialogueStateTracker("one", store.domain.slots)
+        tracker.update(BotUttered("Hello."))
+        saving = asyncio.ensure_future(store.save(tracker))
+        await asyncio.sleep(0.05)
+        saving.cancel()
+        await asyncio.sleep(0.4)
+
+    in_turn(turn_of("m1", "Hello."), work)
+    assert kept(store) == ["bot"]
+    assert [event["event"] for event in broker.published] == ["bot"]
