@@ -21,7 +21,6 @@ from bot.database import open_engine
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.shapes import Knowledge
-from bot.knowledge.tables import Base
 from bot.opening import opening_of
 from bot.safety.shapes import WarningSigns
 from bot.safety.signs import read_signs
@@ -155,5 +154,5 @@ def ask(talk: Callable[[], Ask]) -> Ask:
 
 def _drop_everything(engine: Engine) -> None:
     with engine.begin() as connection:
-        Base.metadata.drop_all(connection)
-        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))

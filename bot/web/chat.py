@@ -40,6 +40,8 @@ from bot.web.turns import TooManyWaiting, Turns
 from bot.wording import Wording
 
 MOST_BYTES = 32_768
+SENT_AGAIN = (429, 503)
+SESSION_HEADER = "X-Session"  # of a first message that is refused and to be sent again in the same conversation
 IPV6_NETWORK_BITS = 64
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_CHARACTERS_TOLD = 100  # of a key that the sender made up
@@ -248,6 +250,10 @@ def chat_router(door: Door) -> APIRouter:
                 replies = await door.answer(_sent(session, request, asked))
             except BadSession as error:
                 session, replies = door.sessions.new(), [door.urgent_or(asked, error)]
+            except Problem as problem:
+                if asked.session is None and problem.status in SENT_AGAIN:
+                    problem.headers[SESSION_HEADER] = door.sessions.seal(session)
+                raise
             count_replies(replies)
             told = [door.explained(reply) for reply in replies]
             return ChatResponse(session=door.sessions.seal(session), replies=told)

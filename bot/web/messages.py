@@ -3,9 +3,12 @@
 Cleaned of what cannot be read, cut off from Rasa's orders, refused when empty or too long.
 """
 
+import re
 import unicodedata
 
 MOST_CHARACTERS = 2000
+MOST_MARKS_IN_A_ROW = 32
+MARKS_IN_A_ROW = re.compile(rf"(?:[^\w\s]|_){{{MOST_MARKS_IN_A_ROW + 1},}}")  # takes a tokenizer time by their square
 KEPT_CONTROLS = "\n\t"
 DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 ORDER_MARK = "/"
@@ -37,9 +40,10 @@ def clean(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """Return a text in NFC, without control and invisible characters."""
-    return "".join(
+    """Return a text in NFC, without control and invisible characters; of a long row of marks only the first ones."""
+    seen = "".join(
         character
         for character in unicodedata.normalize("NFC", text)
         if character in KEPT_CONTROLS or unicodedata.category(character) not in DROPPED
     )
+    return MARKS_IN_A_ROW.sub(lambda marks: marks[0][:MOST_MARKS_IN_A_ROW], seen)

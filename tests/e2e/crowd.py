@@ -17,6 +17,7 @@ import httpx
 from bot.cluster.cluster import Cluster
 from bot.internal import HEADER, internal_token
 from bot.secret import read_secret
+from bot.web.chat import SESSION_HEADER
 from bot.web.sessions import open_sessions
 
 MOST_TRIES = 60
@@ -159,6 +160,8 @@ async def _until_answered(message: Message, client: httpx.AsyncClient, url: str,
             continue
         ended = time.monotonic()
         phones = response.status_code == 503 and "phones" in response.text
+        if phones and "session" in body:
+            body["session"] = body["session"] or response.headers[SESSION_HEADER]
         message.tries.append(Try(response.status_code, ended - began, ended, phones))
         if response.status_code != 503:
             response.raise_for_status()

@@ -156,8 +156,8 @@ class StackThatIsUp:
     url = "http://kites"
     environ: dict[str, str] = {}
 
-    def __init__(self, *given: Any) -> None:
-        StackThatIsUp.environ = given[-1]
+    def __init__(self, _folder: Path, *, environ: dict[str, str], **_given: Any) -> None:
+        StackThatIsUp.environ = environ
 
     def running(self) -> AbstractContextManager[None]:
         return nullcontext()

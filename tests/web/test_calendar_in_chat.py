@@ -42,7 +42,7 @@ def url(
     calendar = files.file([WINDOW], Procedure.HSG, wording).model_dump()
     page = {"title": "A leaflet", "type": "text/html", "url": "/sample-clinic"}
     rasa.answer = sends({"custom": FULL_REPLY | {"files": [calendar, page]}})
-    app = create_app(settings, wording, engine, lone_watch, httpx.MockTransport(rasa))
+    app = create_app(settings, wording, engine, lone_watch, mask=str, transport=httpx.MockTransport(rasa))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
     thread = Thread(target=server.run)
     thread.start()

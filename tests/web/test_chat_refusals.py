@@ -10,6 +10,7 @@ from stand_in import (
     FULL_REPLY,
     HOUR,
     JSON,
+    SAYS_HELLO,
     Answer,
     Clock,
     OpenDoor,
@@ -267,6 +268,19 @@ def test_503_says_what_to_do_in_an_emergency_and_when_to_come_back(
     response = door.post(CHAT, json={"message": "hello"})
     assert f"call {clinic.emergency_number}" in response.json()["error"]["message"]
     assert int(response.headers["retry-after"]) >= 1
+
+
+def test_first_message_that_is_refused_goes_on_in_its_conversation_when_sent_again(
+    open_door: OpenDoor, rasa: Rasa
+) -> None:
+    door = open_door(rate_limit="2/minute")
+    rasa.answer = sends()
+    session = door.post(CHAT, json={"message": "hello", "id": "one"}).headers["x-session"]
+    rasa.answer = SAYS_HELLO
+    says(door, "hello", session)
+    assert len({asked["sender"] for asked in rasa.asked}) == 1
+    assert "x-session" in door.post(CHAT, json={"message": "hello"}).headers  # too many
+    assert "x-session" not in door.post(CHAT, json={"message": "hello", "session": session}).headers
 
 
 def test_errors_other_than_503_carry_no_phones(door: TestClient) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.web.messages import MOST_CHARACTERS, EmptyMessage, LongMessage, clean
+from bot.web.messages import MOST_CHARACTERS, MOST_MARKS_IN_A_ROW, EmptyMessage, LongMessage, clean
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=80)
 
@@ -27,6 +27,9 @@ any_text = st.text(st.characters(exclude_categories=()), max_size=80)
         ("/greet", "greet"),
         ("either/or", "either/or"),
         ("x" * MOST_CHARACTERS, "x" * MOST_CHARACTERS),
+        ("why" + "?" * 500 + " now", "why" + "?" * MOST_MARKS_IN_A_ROW + " now"),
+        ("_-" * 400, "_-" * (MOST_MARKS_IN_A_ROW // 2)),
+        ("on 05.12. or 06.12. ...", "on 05.12. or 06.12. ..."),
     ],
     ids=lambda text: ascii(text)[:30],
 )

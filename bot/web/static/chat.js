@@ -123,6 +123,7 @@ async function post(message, id, request) {
       signal: request.signal,
     });
     const body = await response.json().catch(() => null);
+    if (request === underWay) talk.session ??= response.headers.get("X-Session"); // a refused first message goes on in this conversation
     return { status: response.status, body, retryAfter: response.headers.get("Retry-After") };
   } catch {
     return { status: 0, body: null }; // no connection, or it took too long
