@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate benchmark-nlu compare calibrate audit sbom lock clean
+.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate benchmark-nlu compare calibrate audit sbom user export forget retention lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -97,6 +97,9 @@ audit: .venv/installed .venv-audit/installed ## known vulnerabilities of the loc
 
 sbom: .venv/installed .venv-audit/installed ## list the locked packages in results/sbom.cdx.json (CycloneDX)
 	@$(PY) -m bot.audit sbom
+
+user: .venv/installed ## let somebody into the desk: make user NAME=anna ROLE=clerk|editor|clinician|admin [FULL="Anna Lim"]
+	@$(PY) -m bot.desk "$(NAME)" "$(ROLE)" "$(FULL)"
 
 export: .venv/installed ## everything that is kept of one conversation, as JSON: make export NUMBER=... (patients are told it)
 	@$(PY) -m bot.records export "$(NUMBER)"

@@ -67,7 +67,7 @@ def missing(part: str, settings: Settings) -> list[str]:
 def command_of(part: str, settings: Settings) -> list[str]:
     """Return the command of a part; for Rasa its endpoints are written beside the secret, for us alone to read."""
     if part == "door":
-        return [sys.executable, "-m", "bot.web"]
+        return [sys.executable, "-m", "bot.site"]
     if part == "actions":
         start = "from actions.server import main; main()"  # not -m: rasa_sdk imports the module a second time
         return [sys.executable, "-c", start, str(urlsplit(settings.actions_url).port or 5055)]

@@ -255,7 +255,7 @@ def test_endpoints_that_were_longer_leave_nothing_behind(settings: Settings) -> 
 
 
 def test_door_is_its_own_module(settings: Settings) -> None:
-    assert command_of("door", settings) == [sys.executable, "-m", "bot.web"]
+    assert command_of("door", settings) == [sys.executable, "-m", "bot.site"]
 
 
 def test_actions_listen_on_the_port_of_their_address(settings: Settings) -> None:

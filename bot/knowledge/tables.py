@@ -1,8 +1,9 @@
 """The knowledge table in the database (SQLAlchemy 2.0): shapes only."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
@@ -149,3 +150,37 @@ class Load(Base):
     __tablename__ = "knowledge_load"
     origin: Mapped[str] = mapped_column(String(16), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
+
+
+class RevisionRecord(Base):
+    """A version of a row, counted from 1; nothing of a version is ever changed but its state and who moved it on.
+
+    `body` is the row in the shape of `shapes.Row`. `state` is `draft`, `approved` (by a clinician, not its author),
+    `published` (what patients are told, or were before a later one) or `withdrawn`. What was shipped has the author
+    `shipped`. Times are UTC.
+    """
+
+    __tablename__ = "row_revision"
+    __table_args__ = (UniqueConstraint("row_id", "number", name="uq_row_revision"),)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    row_id: Mapped[str] = mapped_column(String(128))
+    number: Mapped[int]
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    comment: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime] = mapped_column(DateTime)
+    approved_by: Mapped[str | None] = mapped_column(String(64))
+    approved_at: Mapped[datetime | None] = mapped_column(DateTime)
+    published_by: Mapped[str | None] = mapped_column(String(64))
+    published_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class ClinicRecord(Base):
+    """A version of what the clinic says of itself (`bot.settings.Clinic`); the last one holds. Times are UTC."""
+
+    __tablename__ = "clinic_version"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    author: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime] = mapped_column(DateTime)

@@ -13,9 +13,18 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.records.tables import EventRecord, InboxRecord, MessengerRecord
+from bot.records.tables import (
+    ClerkMessageRecord,
+    EventRecord,
+    HandOffRecord,
+    InboxRecord,
+    MessengerRecord,
+    MissedRecord,
+    VoteRecord,
+)
 
 SESSION_STARTED, USER = "session_started", "user"
+OF_A_CONVERSATION = (ClerkMessageRecord, HandOffRecord, VoteRecord, MissedRecord)
 
 Event = dict[str, Any]
 
@@ -81,15 +90,25 @@ class Conversations:
                 .where(InboxRecord.sender_id == sender_id, InboxRecord.state == "done")
                 .values(text=None, address=None, parts=None, sender_id="")
             )
+            for table in OF_A_CONVERSATION:
+                session.execute(delete(table).where(table.sender_id == sender_id))
             found = session.execute(delete(EventRecord).where(EventRecord.sender_id == sender_id))
             return int(found.rowcount)  # type: ignore[attr-defined]
 
     def forget_older_than(self, moment: datetime) -> int:
-        """Delete each conversation in which nothing was said since a moment; return how many events went."""
+        """Delete each conversation in which nothing was said since a moment; return how many events went.
+
+        A missed question that nobody has handled stays, without its conversation.
+        """
         old = select(EventRecord.sender_id).group_by(EventRecord.sender_id).having(func.max(EventRecord.at) < moment)
         with Session(self.engine) as session, session.begin():
             session.execute(delete(MessengerRecord).where(MessengerRecord.heard_at < moment))
             session.execute(delete(InboxRecord).where(InboxRecord.received_at < moment))
+            session.execute(delete(HandOffRecord).where(HandOffRecord.closed_at < moment))
+            session.execute(delete(ClerkMessageRecord).where(ClerkMessageRecord.at < moment))
+            session.execute(delete(VoteRecord).where(VoteRecord.at < moment))
+            session.execute(delete(MissedRecord).where(MissedRecord.handled_at < moment))
+            session.execute(update(MissedRecord).where(MissedRecord.at < moment).values(sender_id=None))
             found = session.execute(
                 delete(EventRecord).where(EventRecord.sender_id.in_(old)),
                 execution_options={"synchronize_session": False},

@@ -1,13 +1,28 @@
-"""The records in the database: the events of conversations, and messages that wait for their answer.
+"""The records in the database: conversations, messages that wait, and what the front desk has to do and has done.
 
-Shapes only; who reads and writes them stands beside: `conversations.py`, `inbox.py`.
+Shapes only; who reads and writes them stands beside: `conversations.py`, `inbox.py`, `hand_offs.py`, `votes.py`,
+`missed.py`, `tally.py`, `users.py`, `audit.py`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import change_schema, make_folder_of, open_engine
@@ -81,6 +96,155 @@ class MessengerRecord(Base):
     choices: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     language: Mapped[str | None] = mapped_column(String(8))
     heard_at: Mapped[datetime] = mapped_column(DateTime, index=True)
+
+
+class HandOffRecord(Base):
+    """A conversation that waits for a person, or has one. One at a time is open in a conversation.
+
+    `state` is `waiting`, `taken` (a clerk answers, the assistant is silent) or `closed`. `address` (a messenger's) and
+    `wish_phone` (the number that she wishes to be called at) are sealed (`addresses.py`) and go when it is closed.
+    """
+
+    __tablename__ = "hand_off"
+    __table_args__ = (
+        Index(
+            "uq_hand_off_open",
+            "sender_id",
+            unique=True,
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index("ix_hand_off_state", "state", "opened_at"),
+    )
+    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    sender_id: Mapped[str] = mapped_column(String(SENDER_CHARACTERS), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    opened_at: Mapped[datetime] = mapped_column(DateTime)
+    out_of_hours: Mapped[bool]
+    taken_at: Mapped[datetime | None] = mapped_column(DateTime)
+    taken_by: Mapped[str | None] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime)
+    alerted_at: Mapped[datetime | None] = mapped_column(DateTime)
+    sign_level: Mapped[str | None] = mapped_column(String(16))
+    address: Mapped[str | None] = mapped_column(Text)
+    wish_phone: Mapped[str | None] = mapped_column(Text)
+    wish_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class ClerkMessageRecord(Base):
+    """What a clerk, or the desk for her, wrote to a patient in a hand-off. `by` is null where the desk itself tells."""
+
+    __tablename__ = "clerk_message"
+    __table_args__ = (Index("ix_clerk_message_sender", "sender_id", "id"),)
+    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    hand_off_id: Mapped[int] = mapped_column(ForeignKey("hand_off.id", ondelete="CASCADE"))
+    sender_id: Mapped[str] = mapped_column(String(SENDER_CHARACTERS))
+    at: Mapped[datetime] = mapped_column(DateTime)
+    by: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class VoteRecord(Base):
+    """Whether a reply helped: the `place`-th to a message of a conversation, voted on once and changed at will."""
+
+    __tablename__ = "vote"
+    __table_args__ = (UniqueConstraint("sender_id", "message_id", "place", name="uq_vote"), Index("ix_vote_at", "at"))
+    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    sender_id: Mapped[str] = mapped_column(String(SENDER_CHARACTERS))
+    message_id: Mapped[str] = mapped_column(String(64))
+    place: Mapped[int]
+    helpful: Mapped[bool]
+    topic: Mapped[str | None] = mapped_column(String(64))
+    procedure: Mapped[str | None] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class MissedRecord(Base):
+    """A question that was not answered well; masked, and kept until it is handled. `why` says how it came here.
+
+    `sender_id` goes with the conversation; `vector` is what the question means (float32, unit length).
+    """
+
+    __tablename__ = "missed_question"
+    __table_args__ = (
+        UniqueConstraint("sender_id", "message_id", "why", name="uq_missed_question"),
+        Index("ix_missed_question_handled", "handled_at", "at"),
+    )
+    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    sender_id: Mapped[str | None] = mapped_column(String(SENDER_CHARACTERS))
+    message_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(DateTime)
+    text: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[str | None] = mapped_column(String(64))
+    procedure: Mapped[str | None] = mapped_column(String(16))
+    confidence: Mapped[float | None]
+    vector: Mapped[bytes | None] = mapped_column(LargeBinary)
+    handled_at: Mapped[datetime | None] = mapped_column(DateTime)
+    handled_by: Mapped[str | None] = mapped_column(String(64))
+    handled_as: Mapped[str | None] = mapped_column(String(64))
+
+
+class ExampleRecord(Base):
+    """A sentence that the desk made a training example of an intent; `trained_at` is when a model first learnt it."""
+
+    __tablename__ = "training_example"
+    __table_args__ = (UniqueConstraint("intent", "text", name="uq_training_example"),)
+    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    intent: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(String(500))
+    added_by: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime] = mapped_column(DateTime)
+    trained_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class TallyRecord(Base):
+    """How often something happened on a day of the clinic: counts alone, nothing of anyone."""
+
+    __tablename__ = "tally"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    what: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+
+
+class UserRecord(Base):
+    """A member of the clinic's staff. `role` is one of `users.ROLES`; nobody is deleted, whoever leaves is disabled."""
+
+    __tablename__ = "desk_user"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    full_name: Mapped[str] = mapped_column(String(128))
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str] = mapped_column(String(256))
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None] = mapped_column(DateTime)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class SessionRecord(Base):
+    """A login. The cookie holds the token, this its hash; every form brings `csrf` along."""
+
+    __tablename__ = "desk_session"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_name: Mapped[str] = mapped_column(ForeignKey("desk_user.name"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+    seen_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class AuditRecord(Base):
+    """Who did what at the desk. The database itself refuses to change or delete one."""
+
+    __tablename__ = "desk_audit"
+    __table_args__ = (Index("ix_desk_audit_subject", "subject", "id"),)
+    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(DateTime)
+    by: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 def open_records(records_url: str, within_seconds: float = 5.0) -> Engine:

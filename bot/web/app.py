@@ -14,9 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 
+from bot.ask_rasa import open_rasa
 from bot.calendar_file import open_calendar_files
 from bot.glossary import build_glossary, read_glossary
-from bot.internal import internal_token
 from bot.messengers.build import Messengers, build_messengers
 from bot.records.conversations import Conversations
 from bot.records.retention import Retention
@@ -29,7 +29,6 @@ from bot.web.leaflets import leaflets_router
 from bot.web.messages import readable
 from bot.web.pages import add_headers, add_pages
 from bot.web.problems import Problem, show_problem
-from bot.web.rasa import Rasa
 from bot.web.sessions import open_sessions
 from bot.web.sources import sources_router
 from bot.web.turns import Turns
@@ -53,14 +52,12 @@ def create_app(
     `mask` takes what identifies a person out of a text; nothing that it was not given goes on to Rasa. With `records`
     the door serves the messengers that the settings name, and deletes what is too old.
     """
-    client = httpx.AsyncClient(
-        base_url=settings.rasa_url, timeout=settings.deadlines.reply, transport=transport, trust_env=False
-    )
+    rasa = open_rasa(settings, transport)
     door = Door(
         settings=settings,
         wording=wording,
         sessions=open_sessions(settings.secret_file, settings.session_hours),
-        rasa=Rasa(client, internal_token(read_secret(settings.secret_file))),
+        rasa=rasa,
         limiter=MovingWindowRateLimiter(_limits_of(settings)),
         own_limiter=MovingWindowRateLimiter(MemoryStorage()),
         limit=parse(settings.rate_limit) if settings.rate_limit else None,
@@ -75,7 +72,7 @@ def create_app(
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as closing:
-            closing.push_async_callback(client.aclose)
+            closing.push_async_callback(rasa.client.aclose)
             if records is not None and messengers is not None:
                 await messengers.start()
                 closing.push_async_callback(messengers.stop)

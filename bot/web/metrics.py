@@ -43,4 +43,3 @@ STAGES = Histogram(
 )
 UNDER_WAY = Gauge("bot_messages_under_way", "Messages that are being answered or wait for their turn.")
 URGENT = Counter("bot_urgent_replies", "Urgent replies by level.", ["level"])
-FAULTS = Counter("bot_faults", "Tries behind the door that failed, by why.", ["why"])

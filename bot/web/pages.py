@@ -21,7 +21,8 @@ from bot.web.interface import Interface, interface_for, read_interface
 from bot.web.messages import MOST_CHARACTERS
 
 HERE = Path(__file__).parent
-PRIVATE = ("/api", "/calendar", "/leaflets/")
+DESK = "/desk"
+PRIVATE = ("/api", "/calendar", "/leaflets/", DESK)
 EMBEDDED = ("/",)  # what a clinic's site may show in a frame
 LOADED_BY_CLINICS = ("/widget.js",)  # what a clinic's page loads itself
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -59,6 +60,7 @@ def add_pages(app: FastAPI, settings: Settings) -> None:
 def add_headers(app: FastAPI, settings: Settings) -> None:
     """Give each request an id, and each response the headers that keep it safe."""
     framed, alone = content_policy("'self'", *settings.clinic.embed_origins), content_policy("'none'")
+    desk = content_policy("'none'", forms="'self'")
 
     @app.middleware("http")
     async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -68,7 +70,8 @@ def add_headers(app: FastAPI, settings: Settings) -> None:
         REQUEST_ID.set(request_id)
         response = await call_next(request)
         response.headers[REQUEST_ID_HEADER] = request_id
-        response.headers["Content-Security-Policy"] = framed if path in EMBEDDED else alone
+        behind = desk if path.startswith(DESK) else alone
+        response.headers["Content-Security-Policy"] = framed if path in EMBEDDED else behind
         if path not in EMBEDDED:
             response.headers["X-Frame-Options"] = "DENY"
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -101,8 +104,8 @@ def shown_of(clinic: Clinic, interface: Interface) -> dict[str, Any]:
     }
 
 
-def content_policy(*framed_by: str) -> str:
-    """Return the content security policy: our own files alone, framed by the named sites alone."""
+def content_policy(*framed_by: str, forms: str = "'none'") -> str:
+    """Return the content security policy: our own files alone, framed by the named sites alone; forms to `forms`."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -111,7 +114,7 @@ def content_policy(*framed_by: str) -> str:
             "img-src 'self' data:",
             "connect-src 'self'",
             "frame-src 'self'",
-            "form-action 'none'",
+            f"form-action {forms}",
             "base-uri 'none'",
             f"frame-ancestors {' '.join(framed_by)}",
         )

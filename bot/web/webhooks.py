@@ -11,9 +11,9 @@ from bot.messengers.metrics import REFUSED
 from bot.messengers.reception import Reception, RecordsAway
 from bot.messengers.shapes import Acknowledgement, Call, Forged, Messenger, Unreadable
 from bot.reply import Reply
+from bot.sent import Sent
 from bot.web.chat import Door, count_replies
 from bot.web.problems import Problem
-from bot.web.sent import Sent
 
 MOST_BYTES = 512 * 1024  # a batch of Meta's holds up to 1000 events
 

@@ -10,9 +10,9 @@ import pytest
 from stand_in import FULL_REPLY, Answer, fails, sends
 from stand_in import Rasa as StandIn
 
+from bot.ask_rasa import Rasa, RasaAway
 from bot.reply import Reply
-from bot.web.rasa import Rasa, RasaAway
-from bot.web.sent import Sent
+from bot.sent import Sent
 
 T = TypeVar("T")
 TOKEN = "a token"
@@ -34,7 +34,7 @@ def ask(answer: Answer) -> list[Reply]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.web.rasa.PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("bot.ask_rasa.PAUSES_SECONDS", (0.0, 0.0))
 
 
 def test_ask_sends_the_masked_text_with_everything_that_belongs_to_it() -> None:

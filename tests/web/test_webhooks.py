@@ -20,9 +20,9 @@ from bot.messengers.courier import Ask
 from bot.messengers.credentials import Credentials
 from bot.records.inbox import Inbox
 from bot.reply import Reply
+from bot.sent import Sent
 from bot.web.chat import Door
 from bot.web.problems import Problem, show_problem
-from bot.web.sent import Sent
 from bot.web.webhooks import MOST_BYTES, answer_of, webhooks_router
 from bot.wording import Wording
 

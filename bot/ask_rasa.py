@@ -11,11 +11,13 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
-from bot.internal import HEADER, REQUEST_ID_HEADER
+from bot.internal import HEADER, REQUEST_ID_HEADER, internal_token
 from bot.logs import REQUEST_ID
+from bot.metrics import FAULTS
 from bot.reply import Reply
-from bot.web.metrics import FAULTS
-from bot.web.sent import Sent
+from bot.secret import read_secret
+from bot.sent import Sent
+from bot.settings import Settings
 
 PAUSES_SECONDS = (0.1, 0.3, 0.6, 1.0, 1.0)
 WORTH_ANOTHER_TRY = (502, 503, 504)
@@ -84,6 +86,14 @@ class Rasa:
         if not replies:
             raise RasaAway("no reply")
         return replies
+
+
+def open_rasa(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Rasa:
+    """Return Rasa at the address of the settings; `transport` stands in for the network to it."""
+    client = httpx.AsyncClient(
+        base_url=settings.rasa_url, timeout=settings.deadlines.reply, transport=transport, trust_env=False
+    )
+    return Rasa(client, internal_token(read_secret(settings.secret_file)))
 
 
 class _TryAgain(Exception):
