@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.records.missed import missed_in
 from bot.records.tables import (
     ClerkMessageRecord,
     EventRecord,
@@ -59,7 +60,7 @@ class Conversations:
         return [_read(row) for row in rows]
 
     def add(self, sender_id: str, events: Sequence[Event], kept: int) -> list[Event]:
-        """Add what a conversation has come to; return the events that were new.
+        """Add what a conversation has come to, and which of its questions were missed; return the events that were new.
 
         `events` are those since the session began; `kept` of them were read from here.
 
@@ -72,6 +73,7 @@ class Conversations:
         try:
             with Session(self.engine) as session, session.begin():
                 session.add_all(_record(sender_id, event) for event in new)
+                session.add_all(missed_in(sender_id, events, kept))
         except IntegrityError as error:
             raise TakenBefore from error
         return new
