@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from bot.web.messages import EmptyMessage, LongMessage, clean
+from bot.messages import EmptyMessage, LongMessage, clean
 
 Scope = Literal["in", "out", "urgent"]
 MOST_SHOWN = 60

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from bot.ask_rasa import open_rasa
 from bot.calendar_file import open_calendar_files
 from bot.glossary import build_glossary, read_glossary
+from bot.messages import readable
 from bot.messengers.build import Messengers, build_messengers
 from bot.records.conversations import Conversations
 from bot.records.retention import Retention
@@ -26,7 +27,6 @@ from bot.settings import Settings
 from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
 from bot.web.leaflets import leaflets_router
-from bot.web.messages import readable
 from bot.web.pages import add_headers, add_pages
 from bot.web.problems import Problem, show_problem
 from bot.web.sessions import open_sessions

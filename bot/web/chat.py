@@ -26,6 +26,7 @@ from redis.exceptions import RedisError
 from bot.ask_rasa import Rasa, RasaAway
 from bot.clock import moment_at
 from bot.glossary import Glossary
+from bot.messages import MOST_CHARACTERS, EmptyMessage, LongMessage, clean, readable
 from bot.metrics import FAULTS
 from bot.question import Language
 from bot.reply import Reply
@@ -33,7 +34,6 @@ from bot.safety.find import excerpt
 from bot.safety.lone_watch import LoneWatch
 from bot.sent import Sent
 from bot.settings import Settings
-from bot.web.messages import MOST_CHARACTERS, EmptyMessage, LongMessage, clean, readable
 from bot.web.metrics import DOOR_ALARMS, REPLIES, REQUESTS, STAGES, UNDER_WAY, URGENT, WAITING
 from bot.web.problems import ErrorBody, PhoneLine, Problem
 from bot.web.sessions import BadSession, Sessions

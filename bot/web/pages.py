@@ -16,9 +16,9 @@ from fastapi.templating import Jinja2Templates
 
 from bot.internal import REQUEST_ID_HEADER
 from bot.logs import REQUEST_ID
+from bot.messages import MOST_CHARACTERS
 from bot.settings import Clinic, Settings
 from bot.web.interface import Interface, interface_for, read_interface
-from bot.web.messages import MOST_CHARACTERS
 
 HERE = Path(__file__).parent
 DESK = "/desk"

@@ -14,9 +14,9 @@ from outage import bring_back, without
 from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, expect, sync_playwright
 
 from bot.files import ROOT
+from bot.messages import MOST_CHARACTERS
 from bot.serve import Stack
 from bot.settings import Clinic
-from bot.web.messages import MOST_CHARACTERS
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 

@@ -9,11 +9,11 @@ from outage import bring_back, without
 
 from bot.files import KNOWLEDGE, read_yaml
 from bot.knowledge.shapes import Knowledge
+from bot.messages import MOST_CHARACTERS
 from bot.question import Procedure
 from bot.reply import Reply
 from bot.serve import Stack
 from bot.settings import Clinic
-from bot.web.messages import MOST_CHARACTERS
 from bot.wording import Wording
 
 pytestmark = pytest.mark.stack

@@ -21,7 +21,7 @@ from bad_input import (
 from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
-from bot.web.messages import MOST_CHARACTERS
+from bot.messages import MOST_CHARACTERS
 
 fuzzed = settings(deadline=None, suppress_health_check=list(HealthCheck))
 

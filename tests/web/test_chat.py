@@ -18,7 +18,7 @@ from stand_in import (
 )
 from starlette.testclient import TestClient
 
-from bot.web.messages import MOST_CHARACTERS
+from bot.messages import MOST_CHARACTERS
 
 # What is answered
 

@@ -23,9 +23,9 @@ from stand_in import (
 from starlette.testclient import TestClient
 
 from bot.deadlines import deadlines_within
+from bot.messages import MOST_CHARACTERS
 from bot.settings import Clinic
 from bot.web.chat import MOST_BYTES
-from bot.web.messages import MOST_CHARACTERS
 from bot.web.sessions import open_sessions
 
 # What is refused

@@ -22,9 +22,9 @@ from stand_in import (
 )
 from starlette.testclient import TestClient
 
+from bot.messages import MOST_CHARACTERS
 from bot.reply import Reply
 from bot.settings import Clinic
-from bot.web.messages import MOST_CHARACTERS
 
 SIGN = "I cannot breathe and my chest hurts."
 NO_SIGN = ["hello", "no fever and no pain", "what if I get a fever?", "which warning signs are there?"]

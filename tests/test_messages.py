@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.web.messages import MOST_CHARACTERS, MOST_MARKS_IN_A_ROW, EmptyMessage, LongMessage, clean
+from bot.messages import MOST_CHARACTERS, MOST_MARKS_IN_A_ROW, EmptyMessage, LongMessage, clean
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=80)
 

@@ -1,4 +1,4 @@
-"""What a patient's text may be.
+"""What a person's text may be.
 
 Cleaned of what cannot be read, cut off from Rasa's orders, refused when empty or too long.
 """
