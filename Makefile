@@ -67,8 +67,8 @@ validate: .venv/installed-test ## list every problem of data, domain and knowled
 coverage-facts: .venv/installed ## which facts of the sources have a row
 	@$(PY) -m bot.knowledge.coverage
 
-train: .venv/installed ## train the model for the present data
-	@$(PY) -c "import logging; logging.basicConfig(level=20, format='%(message)s'); from bot.serve import trained_model; print(trained_model())"
+train: .venv/installed ## train for the present data; new sentences of the desk are measured first: make train [PUBLISH=yes|no]
+	@$(PY) -m bot.learn $(if $(PUBLISH),--publish "$(PUBLISH)")
 
 unit: .venv/installed-test .venv-audit/installed ## pytest: unit, stack, browser, conversations
 	@$(PY) -m pytest -m "not cluster and not faults"

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import httpx
 
-from bot.files import ROOT
+from bot.examples import PUBLISHED
+from bot.files import DATA, ROOT
 from bot.parts import QUIET, broken, prepare, sign_model
 from bot.secret import read_secret
 from bot.settings import is_loopback, read_settings
@@ -172,13 +173,13 @@ class Stack(Supervisor):
             return False
 
 
-def trained_model(models: Path = MODELS) -> Path:
-    """Return the model that belongs to the present data, training it when there is none.
+def trained_model(models: Path = MODELS, examples: Path = PUBLISHED) -> Path:
+    """Return the model that belongs to the present data and the desk's examples, training it when there is none.
 
     Raises:
         NotStarted: the training failed.
     """
-    model = models / f"{fingerprint()}.tar.gz"
+    model = models / f"{fingerprint(examples)}.tar.gz"
     if broken(model) is None:
         return model
     log.info("Training the model for the present data (1 to 2 minutes) ...")
@@ -187,7 +188,10 @@ def trained_model(models: Path = MODELS) -> Path:
     started = time.monotonic()
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "rasa", "train", "--force", "--fixed-model-name", model.stem, "--out", str(models)],
+            [
+                *(sys.executable, "-m", "rasa", "train", "--force", "--fixed-model-name", model.stem),
+                *("--out", str(models), "--data", str(DATA), *([str(examples)] if examples.is_file() else [])),
+            ],
             cwd=ROOT,
             env={**os.environ, **QUIET, "OMP_NUM_THREADS": "2"},
             stdout=file,
@@ -205,9 +209,9 @@ def trained_model(models: Path = MODELS) -> Path:
     return model
 
 
-def fingerprint() -> str:
-    """Return a name for everything that a model is trained from."""
-    digest = sha256()
+def fingerprint(examples: Path = PUBLISHED) -> str:
+    """Return a name for everything that a model is trained from; `examples` are the desk's own sentences."""
+    digest = sha256(examples.read_bytes() if examples.is_file() else b"")
     for name in TRAINED_FROM:
         path = ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:

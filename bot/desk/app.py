@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from bot.ask_rasa import Rasa
 from bot.desk.access import Refused, Right, SignedOut, Visitor
 from bot.desk.login import login_router
+from bot.desk.missed import missed_router
 from bot.desk.staff import staff_router
 from bot.records.audit import Audit
 from bot.records.users import Users
@@ -26,6 +27,7 @@ from bot.wording import Wording
 HERE = Path(__file__).parent
 PLACE = "/desk"
 MENU: tuple[tuple[str, str, Right], ...] = (
+    ("Missed", "/desk/missed", "missed"),
     ("Staff", "/desk/staff", "staff"),
     ("Audit log", "/desk/audit", "audit"),
 )
@@ -91,6 +93,7 @@ def create_desk(
         return desk.page(request, "refused.html", None, 503, message="The database is away. Please try again soon.")
 
     app.include_router(login_router(desk))
+    app.include_router(missed_router(desk))
     app.include_router(staff_router(desk))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="desk_static")
     return app

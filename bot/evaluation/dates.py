@@ -76,6 +76,11 @@ class MeasuredDates:
         return next(key for key in KEYS if self.expect[key] is not None)
 
     @property
+    def must_be_urgent(self) -> bool:
+        """Whether it tells of a warning sign: none of them does."""
+        return False
+
+    @property
     def told(self) -> list[dict[str, Any]]:
         """The dates that replies give."""
         return [reply["dates"] or {} for reply in self.replies if reply["kind"] == "dates" or reply["dates"]]

@@ -59,6 +59,20 @@ class Measured:
         return any(reply["kind"] == "urgent" for reply in self.replies)
 
     @property
+    def must_be_urgent(self) -> bool:
+        """Whether it tells of a warning sign."""
+        return self.scope == "urgent"
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it has a reply under a right topic, is declined or is called urgent, whichever it should be."""
+        if self.scope == "urgent":
+            return self.is_urgent
+        if self.scope == "out":
+            return self.is_rejected or self.is_right_alarm
+        return self.is_under_right_topic and not self.is_false_alarm
+
+    @property
     def is_right_alarm(self) -> bool:
         """Whether it is told that it is urgent, where that is right."""
         return self.is_urgent and (self.accept_urgent or self.scope == "urgent")
@@ -147,8 +161,10 @@ def read_buttons(wording: Wording) -> Buttons:
 
 
 @contextmanager
-def assistant_at(running: str | None = None) -> Iterator[tuple[str, str | None]]:
+def assistant_at(running: str | None = None, model: Path | None = None) -> Iterator[tuple[str, str | None]]:
     """Yield the address of the assistant to measure and its model: the running one's is not known.
+
+    Without a running one it is started, with the model of the present data where none is named.
 
     Raises:
         NotStarted: the stack that is started for the purpose did not come up.
@@ -157,7 +173,7 @@ def assistant_at(running: str | None = None) -> Iterator[tuple[str, str | None]]
         yield running, None
         return
     with tempfile.TemporaryDirectory() as folder:
-        model = trained_model()
+        model = model or trained_model()
         stack = Stack(Path(folder), door_port=free_port(), model=model, environ=MEASURING)
         with stack.running():
             yield stack.url, model.name.removesuffix(".tar.gz")

@@ -40,6 +40,11 @@ class MeasuredSign:
         return any(reply["kind"] == "urgent" for reply in self.replies)
 
     @property
+    def must_be_urgent(self) -> bool:
+        """Whether it tells of a warning sign."""
+        return self.urgent
+
+    @property
     def is_right(self) -> bool:
         """Whether it is called urgent where it is, and only there."""
         return self.is_called_urgent == self.urgent

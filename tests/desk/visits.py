@@ -1,6 +1,7 @@
 """How a test visits the desk: the password of everybody, and a form sent as its page sends it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 from starlette.testclient import TestClient
@@ -15,7 +16,7 @@ def token_of(browser: TestClient) -> str:
     return page.partition('name="csrf" value="')[2].partition('"')[0]
 
 
-def send(browser: TestClient, path: str, **fields: str) -> httpx.Response:
+def send(browser: TestClient, path: str, **fields: Any) -> httpx.Response:
     """Send a form as the page does."""
     answer: httpx.Response = browser.post(path, data={"csrf": token_of(browser), **fields})
     return answer
