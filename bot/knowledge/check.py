@@ -5,7 +5,8 @@ Lists every problem at once.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.files import KNOWLEDGE
@@ -27,6 +28,14 @@ SPELT_OUT = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class RowProblem:
+    """What is wrong with a row, in which of its fields."""
+
+    field: str
+    said: str
+
+
 def check_knowledge(folder: Path = KNOWLEDGE) -> Knowledge:
     """Return the knowledge of a folder that has no problem.
 
@@ -46,14 +55,31 @@ def find_problems(knowledge: Knowledge) -> list[str]:
         *_repeated_ids(knowledge),
         *_unknown_names(knowledge),
         *_overlaps(knowledge.rows),
-        *(problem for row in knowledge.rows for problem in _numbers(row)),
-        *_long_shorts(knowledge.rows),
+        *(f"{_where(row)}: {problem.said}" for row in knowledge.rows for problem in _numbers(row)),
+        *(f"{_where(row)}: {problem.said}" for row in knowledge.rows for problem in _long_short(row)),
         *_conflict_numbers(knowledge),
         *_checklist(knowledge),
         *_translated(knowledge),
         *_shared_phrases(knowledge),
         *_placeholders(knowledge),
         *_button_words(knowledge),
+    ]
+
+
+def problems_of_row(row: Row, knowledge: Knowledge) -> list[RowProblem]:
+    """Return what `make validate` would say of a row, standing in the knowledge in place of its last version."""
+    others = [other for other in knowledge.rows if other.id != row.id]
+    before, after = (knowledge.model_copy(update={"rows": tuple(rows)}) for rows in (others, [*others, row]))
+    told = set(_overlaps(before.rows))
+    overlaps = [problem for problem in _overlaps(after.rows) if problem not in told]
+    hers = [conflict for conflict in knowledge.conflicts if row.id in conflict.rows]
+    differ = _conflict_numbers(after.model_copy(update={"conflicts": tuple(hers)}))
+    return [
+        *_unknown_in_row(row, knowledge),
+        *(RowProblem("conditions", _without_file(problem)) for problem in overlaps),
+        *_numbers(row),
+        *_long_short(row),
+        *(RowProblem("more", problem) for problem in differ),
     ]
 
 
@@ -80,30 +106,41 @@ def _repeated_ids(knowledge: Knowledge) -> Iterator[str]:
 
 def _unknown_names(knowledge: Knowledge) -> Iterator[str]:
     topics = {topic.id for topic in knowledge.topics}
-    conditions = {condition.id for condition in knowledge.conditions}
-    sources = {source.id for source in knowledge.sources}
     rows = {row.id for row in knowledge.rows}
     for topic in knowledge.topics:
         yield from (f"topics.yml: {topic.id}: next: unknown topic {name}" for name in sorted(set(topic.next) - topics))
     for row in knowledge.rows:
-        where = f"rows/{row.topic}.yml: {row.id}"
-        if row.topic not in topics:
-            yield f"{where}: unknown topic {row.topic}"
-        own = {source.id for source in row.sources}
-        yield from (f"{where}: unknown source {name}" for name in sorted(own - sources))
-        yield from (f"{where}: unknown condition {name}" for name in sorted(set(row.conditions) - conditions))
-        yield from (
-            f"{where}: fact {fact} is not of its sources {', '.join(sorted(own))}"
-            for fact in row.facts
-            if fact.partition("-")[0] in sources - own
-        )
+        yield from (f"{_where(row)}: {problem.said}" for problem in _unknown_in_row(row, knowledge))
     for conflict in knowledge.conflicts:
         where = f"conflicts: {conflict.id}"
         yield from (f"{where}: unknown row {name}" for name in sorted(set(conflict.rows) - rows))
         yield from (f"{where}: unknown topic {name}" for name in sorted(set(conflict.told_in) - topics))
 
 
-def _overlaps(rows: tuple[Row, ...]) -> Iterator[str]:
+def _unknown_in_row(row: Row, knowledge: Knowledge) -> Iterator[RowProblem]:
+    sources = {source.id for source in knowledge.sources}
+    if row.topic not in {topic.id for topic in knowledge.topics}:
+        yield RowProblem("topic", f"unknown topic {row.topic}")
+    own = {source.id for source in row.sources}
+    yield from (RowProblem("sources", f"unknown source {name}") for name in sorted(own - sources))
+    unknown = set(row.conditions) - {condition.id for condition in knowledge.conditions}
+    yield from (RowProblem("conditions", f"unknown condition {name}") for name in sorted(unknown))
+    yield from (
+        RowProblem("facts", f"fact {fact} is not of its sources {', '.join(sorted(own))}")
+        for fact in row.facts
+        if fact.partition("-")[0] in sources - own
+    )
+
+
+def _where(row: Row) -> str:
+    return f"rows/{row.topic}.yml: {row.id}"
+
+
+def _without_file(problem: str) -> str:
+    return problem.partition(": ")[2]
+
+
+def _overlaps(rows: Iterable[Row]) -> Iterator[str]:
     cells: dict[tuple[str, str, str, str, frozenset[str]], list[str]] = defaultdict(list)
     for row in rows:
         if row.status == "retired":
@@ -118,21 +155,21 @@ def _overlaps(rows: tuple[Row, ...]) -> Iterator[str]:
             )
 
 
-def _numbers(row: Row) -> Iterator[str]:
-    where = f"rows/{row.topic}.yml: {row.id}"
+def _numbers(row: Row) -> Iterator[RowProblem]:
     told = numbers_in(row.text)
     typed = Counter(number for value in row.values for number in value.numbers)
     for number in sorted(typed.keys() - told.keys()):
-        yield f"{where}: the value {number:g} does not stand in the text"
+        yield RowProblem("values", f"the value {number:g} does not stand in the text")
     for number in sorted(told.keys() - typed.keys()):
-        yield f"{where}: the text says {number:g}, which is no value; expected a value with a unit"
-    yield from (f"{where}: write {found!r} with a digit" for found in SPELT_OUT.findall(row.text))
+        yield RowProblem("values", f"the text says {number:g}, which is no value; expected a value with a unit")
+    for part in ("short", "more"):
+        found = SPELT_OUT.findall(getattr(row, part))
+        yield from (RowProblem(part, f"write {words!r} with a digit") for words in found)
 
 
-def _long_shorts(rows: tuple[Row, ...]) -> Iterator[str]:
-    for row in rows:
-        if (count := len(SENTENCE_END.findall(row.short))) > MOST_SENTENCES:
-            yield f"rows/{row.topic}.yml: {row.id}: short has {count} sentences, expected at most {MOST_SENTENCES}"
+def _long_short(row: Row) -> Iterator[RowProblem]:
+    if (count := len(SENTENCE_END.findall(row.short))) > MOST_SENTENCES:
+        yield RowProblem("short", f"short has {count} sentences, expected at most {MOST_SENTENCES}")
 
 
 def _conflict_numbers(knowledge: Knowledge) -> Iterator[str]:

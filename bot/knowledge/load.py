@@ -1,31 +1,27 @@
 """Bring the database to the present schema and load the shipped knowledge into it.
 
-A clinic's own rows survive a reload.
+A clinic's own rows survive a reload: those that were added at the desk, and those that were shipped and edited there.
 """
 
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, inspect
+from sqlalchemy import Engine, delete, inspect, select
 from sqlalchemy.orm import Session
 
 from bot.database import change_schema, make_folder_of, open_engine, take_turn
 from bot.knowledge.shapes import Conflict, Knowledge, Row
+from bot.knowledge.stored import CLINIC, SHIPPED, parts_of
 from bot.knowledge.tables import (
-    ConditionRecord,
     ConflictPlace,
     ConflictRecord,
     ConflictTranslationRecord,
-    FactRecord,
     Load,
     RowRecord,
-    RowSource,
     RowTranslationRecord,
     SourceRecord,
-    ValueRecord,
 )
 
-SHIPPED = "shipped"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -69,8 +65,14 @@ def load(engine: Engine, knowledge: Knowledge) -> bool:
         for source in knowledge.sources:
             session.merge(SourceRecord(**source.model_dump()))
         session.flush()
+        own = set(session.scalars(select(RowRecord.id).where(RowRecord.origin == CLINIC)))
         for place, row in enumerate(knowledge.rows):
-            session.merge(_row_record(place, row, knowledge))
+            if row.id in own:
+                session.get_one(RowRecord, row.id).place = place
+                session.execute(delete(RowTranslationRecord).where(RowTranslationRecord.row_id == row.id))
+                session.add_all(_translations(row, knowledge, row_id=row.id))
+            else:
+                session.merge(_row_record(place, row, knowledge))
         session.flush()
         session.add_all(
             _conflict_record(place, conflict, knowledge) for place, conflict in enumerate(knowledge.conflicts)
@@ -87,23 +89,17 @@ def load(engine: Engine, knowledge: Knowledge) -> bool:
 
 
 def _row_record(place: int, row: Row, knowledge: Knowledge) -> RowRecord:
-    return RowRecord(
-        place=place,
-        origin=SHIPPED,
-        sources=[
-            RowSource(place=at, source_id=source.id, section=source.section) for at, source in enumerate(row.sources)
-        ],
-        translations=[
-            RowTranslationRecord(language=told.language, **entry.model_dump(exclude={"id"}))
-            for told in knowledge.translations
-            for entry in told.rows
-            if entry.id == row.id
-        ],
-        conditions=[ConditionRecord(condition=name) for name in dict.fromkeys(row.conditions)],
-        facts=[FactRecord(fact=fact) for fact in dict.fromkeys(row.facts)],
-        values=[ValueRecord(place=at, **value.model_dump()) for at, value in enumerate(row.values)],
-        **row.model_dump(exclude={"sources", "conditions", "facts", "values"}),
-    )
+    return RowRecord(place=place, origin=SHIPPED, translations=_translations(row, knowledge), **parts_of(row))
+
+
+def _translations(row: Row, knowledge: Knowledge, **details: str) -> list[RowTranslationRecord]:
+    """Return a row's translations; look-ups pass over those of another text."""
+    return [
+        RowTranslationRecord(language=told.language, **entry.model_dump(exclude={"id"}), **details)
+        for told in knowledge.translations
+        for entry in told.rows
+        if entry.id == row.id
+    ]
 
 
 def _conflict_record(place: int, conflict: Conflict, knowledge: Knowledge) -> ConflictRecord:
