@@ -106,11 +106,7 @@ def test_published_sentences_belong_to_the_data_from_then_on(world: World) -> No
 
 
 @pytest.mark.parametrize("publish", ["no", "ask"])
-def test_sentences_are_not_published_when_nobody_says_so(
-    world: World, publish: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(learning.os, "isatty", lambda _handle: False)
-    monkeypatch.setattr(learning.sys, "stdin", open("/dev/null"))  # noqa: SIM115
+def test_sentences_are_not_published_when_nobody_says_so(world: World, publish: str) -> None:
     world.missed.teach("ask_pain", ["ouch?"], "anna", NOW)
     assert main(["--publish", publish]) == 3
     assert not (world.folder / "published").exists()
