@@ -31,6 +31,7 @@ from bot.leaflet.link import leaflet_file
 from bot.opening import Opening
 from bot.question import Asked, Condition, Procedure, Question
 from bot.reply import Button, File, Reply
+from bot.signing import sign_off
 from bot.told import Told
 from bot.wording import Wording, clinic_words
 
@@ -77,16 +78,18 @@ class Assistant:
     opening: Opening
     files: CalendarFiles
 
-    def answer(self, question: Question, today: date = date.min) -> Reply:
+    def answer(self, question: Question, today: date = date.min, instead: ToldRow | None = None) -> Reply:
         """Return the reply to one question: an answer, the detail it needs, or that it is not covered.
 
-        An answer says so where a row of it should have been checked again before `today`.
+        An answer says so where a row of it should have been checked again before `today`. `instead` is a row that is
+        tried out in the place of the one with its id.
         """
         outcome = look_up(
             self.engine,
             question,
             signed_only=self.wording.clinic.require_sign_off,
             language=self.wording.language,
+            instead=instead,
         )
         match outcome:
             case Found():
@@ -178,6 +181,10 @@ class Assistant:
         """Return the ways to reach a person."""
         return Reply(text=self.wording.say("utter_request_human"), kind="handoff")
 
+    def passed_on(self) -> Reply:
+        """Return that a message was passed on to the person who answers her."""
+        return Reply(text=self.wording.say("utter_passed_on"), kind="handoff")
+
     def ask_what_about(self, procedure: Procedure | None) -> Reply:
         """Return the question what she would like to know, with the topics that most patients ask for."""
         return Reply(
@@ -261,8 +268,7 @@ class Assistant:
         paragraphs += self._where_sources_differ(found)
         if overdue := [row.review_by for row in found.rows if row.review_by < today]:
             paragraphs.append(words.say("utter_past_review", day=day_in_words(min(overdue), words.clinic.locale)))
-        if not words.clinic.require_sign_off:
-            paragraphs.append(words.say("utter_unsigned"))
+        paragraphs += sign_off(found.rows, words)
         later = [row for row in found.rows if row not in first]
         more = [
             *self._in_their_place(first, first, "more"),

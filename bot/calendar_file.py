@@ -19,6 +19,7 @@ from bot.knowledge.row_texts import RowText
 from bot.question import Procedure
 from bot.reply import File
 from bot.secret import read_secret
+from bot.signing import sign_off
 from bot.wording import Wording
 
 MEDIA_TYPE = "text/calendar"
@@ -145,8 +146,7 @@ def _description(rows: Sequence[RowText], wording: Wording) -> str:
         wording.say("utter_source", text=f"{title}, {section}") for row in rows for title, section in row.sources
     ]
     paragraphs = [*dict.fromkeys(row.text for row in rows), *dict.fromkeys(sources)]
-    if not wording.clinic.require_sign_off:
-        paragraphs.append(wording.say("utter_unsigned"))
+    paragraphs += sign_off(rows, wording)
     return "\n\n".join((*paragraphs, wording.say("utter_calendar_contact")))
 
 

@@ -17,6 +17,7 @@ SENTENCES = {
     "utter_in_general": "In general: {text}",
     "utter_sources_differ": "They differ: {told}",
     "utter_unsigned": "Not signed.",
+    "utter_signed": "Signed by {reviewer} on {day}.",
     "utter_past_review": "Overdue since {day}.",
     "utter_leaflet_title": "Leaflet for {procedure}",
     "utter_source": "Source: {text}",

@@ -6,6 +6,8 @@ import pytest
 from made_up import Build, conflict, row, signed
 
 from bot.answer import FIRST_TOPICS, Assistant
+from bot.knowledge.look_up import told_row
+from bot.knowledge.shapes import Row
 from bot.question import Asked, Procedure, Question
 from bot.reply import Button, Reply, SourceLine
 from bot.settings import Clinic
@@ -124,7 +126,37 @@ def test_row_past_its_review_is_told_and_says_so(build: Build, today: date, says
 def test_unsigned_row_is_not_quoted_where_the_clinic_demands_signatures(build: Build) -> None:
     rows = [row("hsg-kites-clinic", short="Silk."), signed(row("hsg-kites-reference", short="Paper."))]
     reply = build(rows, require_sign_off=True).answer(KITES)
-    assert (reply.text, reply.more, reply.rules) == ("Paper.", None, ("hsg-kites-reference",))
+    signature = "Signed by Dr Kite on Saturday 31 January 2026."
+    assert (reply.text, reply.more, reply.rules) == (f"Paper.\n\n{signature}", None, ("hsg-kites-reference",))
+
+
+def test_answer_all_of_whose_rows_are_signed_says_by_whom_and_when(build: Build) -> None:
+    rows = [
+        signed(row("hsg-kites-clinic", short="Silk.")),
+        signed(row("hsg-kites-reference", short="Paper.")) | {"reviewer": "Dr Reed", "reviewed_on": "2026-02-02"},
+    ]
+    text = build(rows).answer(KITES).text
+    assert text == (
+        "Silk.\n\nSigned by Dr Kite on Saturday 31 January 2026. Signed by Dr Reed on Monday 2 February 2026."
+    )
+
+
+def test_answer_with_one_unsigned_row_says_unsigned(build: Build) -> None:
+    rows = [signed(row("hsg-kites-clinic", short="Silk.")), row("hsg-kites-reference", short="Paper.")]
+    assert build(rows).answer(KITES).text == "Silk.\n\nNot signed."
+
+
+def test_row_that_is_tried_out_is_told_in_the_place_of_its_last_version(build: Build) -> None:
+    assistant = build([row("hsg-kites-clinic", short="Silk."), row("hsg-kites-reference", short="Paper.")])
+    known = assistant.wording.sources
+    for name, short, expected in (
+        ("hsg-kites-clinic", "Cotton.", ("Cotton.", "In general: Paper.")),
+        ("hsg-kites-guideline", "Linen.", ("Silk.", "In general: Linen.\n\nIn general: Paper.")),
+    ):
+        tried = told_row(Row.model_validate(row(name, short=short)), known)
+        reply = assistant.answer(KITES, instead=tried)
+        assert (reply.text.partition("\n")[0], reply.more) == expected
+    assert assistant.answer(KITES).text.startswith("Silk.")
 
 
 def test_procedure_that_she_did_not_name_is_told_first(build: Build) -> None:
@@ -195,7 +227,8 @@ def test_what_is_not_covered_for_a_procedure_offers_the_other_first(build: Build
 
 def test_clinic_that_demands_sign_off_tells_signed_rows_alone(build: Build) -> None:
     rows = [row("hsg-kites-clinic", short="Silk."), signed(row("hsg-kites-reference", short="Paper."))]
-    assert build(rows, require_sign_off=True).answer(KITES).text == "Paper."
+    told = build(rows, require_sign_off=True).answer(KITES).text
+    assert told == "Paper.\n\nSigned by Dr Kite on Saturday 31 January 2026."
 
 
 def test_clinic_that_demands_sign_off_says_nothing_unsigned(build: Build) -> None:

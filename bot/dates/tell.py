@@ -8,6 +8,7 @@ from bot.dates.shapes import Computed, Event, NeedsDetail, Note, ReadBack
 from bot.knowledge.look_up import ToldRow, source_lines
 from bot.question import Procedure
 from bot.reply import Dates, Reply
+from bot.signing import sign_off
 from bot.wording import Wording
 
 
@@ -23,8 +24,7 @@ def tell_plan(plan: Computed | NeedsDetail, wording: Wording, rows: Sequence[Tol
         _days(plan, wording, today),
         *(_note(note, wording) for note in plan.notes if note.key != "window_is_past"),
     ]
-    if not wording.clinic.require_sign_off:
-        paragraphs.append(wording.say("utter_unsigned"))
+    paragraphs += sign_off(named, wording)
     return Reply(
         text="\n\n".join(paragraph for paragraph in paragraphs if paragraph),
         kind="dates",

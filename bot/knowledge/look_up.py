@@ -3,14 +3,14 @@
 What is told, or "which procedure?", or "nothing for this".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot.knowledge.shapes import AUTHORITY_ORDER, Value, fingerprint_of
+from bot.knowledge.shapes import AUTHORITY_ORDER, Row, Source, Value, fingerprint_of
 from bot.knowledge.tables import ConflictPlace, ConflictRecord, RowRecord
 from bot.question import Condition, Language, Procedure, Question
 from bot.reply import SourceLine
@@ -34,6 +34,8 @@ class ToldRow:
     sources: tuple[SourceLine, ...]
     review_by: date
     values: tuple[Value, ...] = ()
+    reviewer: str | None = None
+    reviewed_on: date | None = None
 
     @property
     def text(self) -> str:
@@ -90,14 +92,24 @@ class NotCovered:
 Outcome = Found | NeedsProcedure | NeedsCondition | NotCovered
 
 
-def look_up(engine: Engine, question: Question, *, signed_only: bool = False, language: Language = ENGLISH) -> Outcome:
+def look_up(
+    engine: Engine,
+    question: Question,
+    *,
+    signed_only: bool = False,
+    language: Language = ENGLISH,
+    instead: ToldRow | None = None,
+) -> Outcome:
     """Return what the table tells a patient on a question.
 
     `signed_only` leaves out the rows that no clinician has signed. In another language than English only rows count
-    whose present text was translated.
+    whose present text was translated. `instead` is a row that is tried out: it stands in the place of the one with its
+    id, or behind all others.
     """
     with Session(engine) as session:
         rows = _rows(session, question.topic, signed_only, language)
+        if instead is not None:
+            rows = _with(instead, rows)
         with_rows = {procedure for row in rows for procedure in row.procedures}
         procedure = question.procedure
         if procedure is None:
@@ -141,9 +153,37 @@ def choose(rows: list[ToldRow], conditions: frozenset[Condition]) -> tuple[ToldR
     return tuple(answers if any(row.is_answer for row in answers) else told)
 
 
+def told_row(row: Row, sources: Mapping[str, Source]) -> ToldRow:
+    """Return a row that is not in the table as it would be told; a source that is unknown is left out."""
+    return ToldRow(
+        id=row.id,
+        authority=row.authority,
+        procedures=frozenset(map(Procedure, row.procedures)),
+        conditions=frozenset(row.conditions),
+        kind=row.kind,
+        short=row.short,
+        more=row.more,
+        sources=tuple(
+            SourceLine(id=one.id, title=known.title, section=one.section, url=known.url)
+            for one in row.sources
+            if (known := sources.get(one.id))
+        ),
+        review_by=row.review_by,
+        values=row.values,
+        reviewer=row.reviewer,
+        reviewed_on=row.reviewed_on,
+    )
+
+
 def source_lines(rows: Iterable[ToldRow]) -> tuple[SourceLine, ...]:
     """Return the sources of rows, each once."""
     return tuple(dict.fromkeys(line for row in rows for line in row.sources))
+
+
+def _with(row: ToldRow, rows: list[ToldRow]) -> list[ToldRow]:
+    if any(other.id == row.id for other in rows):
+        return [row if other.id == row.id else other for other in rows]
+    return [*rows, row]
 
 
 def _details(rows: Iterable[ToldRow]) -> Iterable[Condition]:
@@ -188,6 +228,8 @@ def _told(record: RowRecord, short: str, more: str) -> ToldRow:
         ),
         review_by=record.review_by,
         values=tuple(Value.model_validate(value, from_attributes=True) for value in record.values),
+        reviewer=record.reviewer,
+        reviewed_on=record.reviewed_on,
     )
 
 

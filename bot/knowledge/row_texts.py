@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, selectinload
@@ -11,10 +12,12 @@ from bot.knowledge.tables import RowRecord
 
 @dataclass(frozen=True)
 class RowText:
-    """What a row says, and the parts of documents that it was taken from, each as title and section."""
+    """What a row says, the parts of documents that it was taken from (title and section), and who signed it when."""
 
     text: str
     sources: tuple[tuple[str, str], ...]
+    reviewer: str | None = None
+    reviewed_on: date | None = None
 
 
 def row_texts(engine: Engine, ids: Iterable[str], *, signed_only: bool = False) -> dict[str, RowText]:
@@ -28,7 +31,10 @@ def row_texts(engine: Engine, ids: Iterable[str], *, signed_only: bool = False) 
     with Session(engine) as session:
         return {
             row.id: RowText(
-                f"{row.short} {row.more}".strip(), tuple((one.source.title, one.section) for one in row.sources)
+                f"{row.short} {row.more}".strip(),
+                tuple((one.source.title, one.section) for one in row.sources),
+                row.reviewer,
+                row.reviewed_on,
             )
             for row in session.scalars(wanted)
         }

@@ -17,14 +17,15 @@ from bot.checklist import entries_of
 from bot.dates.ask import day_in_words
 from bot.dates.shapes import Event
 from bot.dates.tell import event_title
-from bot.knowledge.load import SHIPPED
 from bot.knowledge.look_up import Found, ToldRow, look_up
 from bot.knowledge.shapes import ChecklistEntry, SourceOfRow, fingerprint_of
+from bot.knowledge.stored import CLINIC, SHIPPED
 from bot.knowledge.tables import Load, RowRecord, SourceRecord
 from bot.question import Procedure, Question, Topic
 from bot.reply import Level, SourceLine
 from bot.safety.shapes import Sign, WarningSigns
 from bot.settings import Phone
+from bot.signing import sign_off
 from bot.wording import Wording
 
 BEFORE: tuple[Topic, ...] = (
@@ -398,8 +399,8 @@ class _Writer:
     def _notes(self, rows: Sequence[ToldRow]) -> Iterable[str]:
         if overdue := [row.review_by for row in rows if row.review_by < self.today]:
             yield self.wording.say("utter_past_review", day=day_in_words(min(overdue), self.wording.clinic.locale))
-        if self.signed and not all(row.id in self.signed for row in rows):
-            yield self.wording.say("utter_unsigned")
+        if self.signed:
+            yield from sign_off(rows, self.wording)
 
     def _checks(self, entries: Sequence[ChecklistEntry]) -> Checks:
         is_unsigned = any(entry.status != "approved" for entry in entries) and not self._nothing_signed(entries)
@@ -495,10 +496,17 @@ def _signed(engine: Engine, rows: Iterable[ToldRow]) -> frozenset[str]:
 
 
 def _version(engine: Engine, rows: Iterable[ToldRow]) -> str:
-    """Return the version of the table: of the shipped knowledge, or of the rows' texts where none was loaded."""
+    """Return the version of the table: of the shipped knowledge, or of the rows' texts where none was loaded.
+
+    Rows that the clinic wrote itself count by their texts.
+    """
+    texts = {row.id: row.text for row in rows}
     with Session(engine) as session:
         loaded = session.get(Load, SHIPPED)
-        whole = loaded.fingerprint if loaded else fingerprint_of(*(row.text for row in rows))
+        whole = loaded.fingerprint if loaded else fingerprint_of(*texts.values())
+        wanted = select(RowRecord.id).where(RowRecord.id.in_(texts), RowRecord.origin == CLINIC)
+        if own := sorted(session.scalars(wanted)):
+            whole = fingerprint_of(whole, *(texts[name] for name in own))
     return whole[:LENGTH_OF_VERSION]
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot.dates.shapes import Event
-from bot.knowledge.load import SHIPPED
 from bot.knowledge.shapes import Knowledge, Row
+from bot.knowledge.stored import SHIPPED
 from bot.knowledge.tables import Load
 from bot.leaflet.content import AFTER, BEFORE, DAY, TOPICS, Leaflet, Part, Passage, ranges, telephone
 from bot.question import Procedure
@@ -21,6 +21,7 @@ from bot.wording import Wording
 HSG, HYSTEROSCOPY = Procedure.HSG, Procedure.HYSTEROSCOPY
 HOUSE, ABROAD, BOOK = "hsg-timing-clinic", "hsg-timing-guideline", "hsg-timing-reference"
 UNSIGNED = "Not yet signed off by a clinician."
+SIGNED = "Signed off by Dr Kite on Saturday 31 January 2026."
 Write = Callable[..., Leaflet]
 
 
@@ -192,7 +193,7 @@ def test_leaflet_of_unsigned_rows_says_so_at_its_beginning_and_at_its_end(write_
 
 def test_topic_with_an_unsigned_row_says_so_where_others_are_signed(write_rows: Write) -> None:
     leaflet = write_rows(signed(row(HOUSE)), row("hsg-steps-reference"))
-    assert [part.notes for part in parts(leaflet)] == [(), (UNSIGNED,)]
+    assert [part.notes for part in parts(leaflet)] == [(SIGNED,), (UNSIGNED,)]
     assert UNSIGNED not in " ".join(leaflet.intro)
 
 
