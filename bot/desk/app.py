@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from bot.ask_rasa import Rasa
 from bot.desk.access import Refused, Right, SignedOut, Visitor
+from bot.desk.ask import ask_router
 from bot.desk.login import login_router
 from bot.desk.missed import missed_router
 from bot.desk.staff import staff_router
@@ -27,6 +28,7 @@ from bot.wording import Wording
 HERE = Path(__file__).parent
 PLACE = "/desk"
 MENU: tuple[tuple[str, str, Right], ...] = (
+    ("Ask", "/desk/ask", "ask"),
     ("Missed", "/desk/missed", "missed"),
     ("Staff", "/desk/staff", "staff"),
     ("Audit log", "/desk/audit", "audit"),
@@ -93,6 +95,7 @@ def create_desk(
         return desk.page(request, "refused.html", None, 503, message="The database is away. Please try again soon.")
 
     app.include_router(login_router(desk))
+    app.include_router(ask_router(desk))
     app.include_router(missed_router(desk))
     app.include_router(staff_router(desk))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="desk_static")

@@ -1,6 +1,5 @@
-"""In and out: the login, its limits, and the first page after it."""
+"""In and out: the login and its limits."""
 
-import time
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -74,9 +73,5 @@ def login_router(desk: "Desk") -> APIRouter:
         response = RedirectResponse("/desk/login", status_code=303)
         response.delete_cookie(COOKIE, path="/desk")
         return response
-
-    @router.get("/")
-    def home(request: Request, visitor: Annotated[Visitor, Depends(allowed("ask"))]) -> Response:
-        return desk.page(request, "home.html", visitor, now=time.time())
 
     return router

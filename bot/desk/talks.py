@@ -37,7 +37,7 @@ class Talks:
             BadTalk: the token is not ours, is somebody else's, or is too old.
         """
         try:
-            talk, whose = self.serializer.loads(token, max_age=LONGEST.total_seconds())
+            talk, whose = self.serializer.loads(token, max_age=int(LONGEST.total_seconds()))
         except (BadSignature, ValueError, TypeError) as error:
             raise BadTalk from error
         if whose != user or not isinstance(talk, str) or not talk.startswith(PREFIX):
