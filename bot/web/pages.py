@@ -75,7 +75,8 @@ def add_headers(app: FastAPI, settings: Settings) -> None:
         if path not in EMBEDDED:
             response.headers["X-Frame-Options"] = "DENY"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # With "no-referrer" a browser would not say where a form of the desk comes from.
+        response.headers["Referrer-Policy"] = "same-origin" if path.startswith(DESK) else "no-referrer"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = (

@@ -126,6 +126,10 @@ def test_files_outside_the_static_folder_are_not_served(door: TestClient, path: 
 # Their headers
 
 
+def test_form_of_the_desk_says_where_it_comes_from_and_no_other_site_is_told(door: TestClient) -> None:
+    assert door.get("/desk/login").headers["referrer-policy"] == "same-origin"
+
+
 @pytest.mark.parametrize("path", EVERYTHING)
 @pytest.mark.parametrize(
     ("header", "value"),
