@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.go_through_checklist import ask_checklist_again
 from actions.shared import (
     alarm_to_repeat,
+    ask_for_person,
     assistant_for,
     feelings_of,
     named_procedure,
@@ -58,7 +59,7 @@ def answer(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType
     else:
         events = _ask_what_about(dispatcher, tracker, talk)
     if wants_person(tracker):
-        send(dispatcher, tracker, assistant_for(tracker).hand_off())
+        send(dispatcher, tracker, ask_for_person(tracker))
     return [*events, *ask_checklist_again(dispatcher, tracker)]
 
 

@@ -8,7 +8,15 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_question import answer
-from actions.shared import WARNED_OF, read_alarm, remember_beside_sign, send, tell_alarm
+from actions.shared import (
+    WARNED_OF,
+    assistant_for,
+    has_person,
+    read_alarm,
+    remember_beside_sign,
+    send,
+    tell_alarm,
+)
 
 log = logging.getLogger("actions")
 
@@ -28,6 +36,8 @@ class ActionAnswerWarningSign(Action):
         events: list[EventType] = [SlotSet(WARNED_OF, sorted(set(told)))]
         try:
             events += remember_beside_sign(tracker)
+            if has_person(tracker):
+                send(dispatcher, tracker, assistant_for(tracker).passed_on())
             return [*events, *answer(dispatcher, tracker)] if tracker.latest_message["questions"] else events
         except Exception as error:  # whatever fails here, the urgent reply must go out
             log.error("questions beside a warning sign were not answered: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Give the ways to reach a person."""
+"""Put the conversation into the queue for a person, and tell what comes next."""
 
 from typing import Any
 
@@ -6,17 +6,17 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import assistant_for, send
+from actions.shared import ask_for_person, send
 
 
 class ActionRequestHuman(Action):
-    """Gives the clinic's phones and hours."""
+    """Asks the desk to take the conversation over; where that cannot be, gives the clinic's phones and hours."""
 
     def name(self) -> str:
         """Return the name in the domain."""
         return "action_request_human"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        """Send the ways to reach a person."""
-        send(dispatcher, tracker, assistant_for(tracker).hand_off())
+        """Send what comes next."""
+        send(dispatcher, tracker, ask_for_person(tracker))
         return []

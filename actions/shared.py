@@ -16,6 +16,7 @@ from bot.answer import Answered, Assistant, Days
 from bot.calendar_file import open_calendar_files
 from bot.clock import Moment, moment_at, read_day
 from bot.dates.talk import DatesTalk, dated_topic, read_talk
+from bot.hand_over import HandOver, open_hand_over
 from bot.kindness import FEELINGS
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
@@ -63,7 +64,7 @@ def assistant(language: Language = ENGLISH) -> Assistant:
 
 def warm_up() -> None:
     """Read everything that the actions need, so that no patient waits for it."""
-    day_reader(), other_languages()
+    day_reader(), other_languages(), hand_over()
     asked = [Asked((Question("timing", Procedure.HSG),), is_clear=True)]
     days = Days(moment_at(wording().clinic, None).date())
     for language in (ENGLISH, CHINESE):
@@ -105,10 +106,32 @@ def urgent_teller(language: Language = ENGLISH) -> UrgentTeller:
     return UrgentTeller(read_signs(), wording(language), opening_of(wording().clinic))
 
 
+@cache
+def hand_over() -> HandOver:
+    """Return the way to a person of this process."""
+    return open_hand_over(read_settings())
+
+
+def ask_for_person(tracker: Tracker) -> Reply:
+    """Put the conversation into the queue for a person, and return what she is told.
+
+    Where nobody can take it over (Rasa's own shell, the desk's questions, records that are away): the phones.
+    """
+    told = assistant_for(tracker)
+    alarm = alarm_before(tracker) if not tracker.latest_message["signs"] else read_alarm(tracker)
+    level = alarm.level if alarm else None
+    channel, sender = str(_metadata(tracker).get("channel") or ""), str(tracker.sender_id)
+    return hand_over().ask(sender, channel, moment(tracker), told.wording, level) or told.hand_off()
+
+
+def has_person(tracker: Tracker) -> bool:
+    """Tell whether a person answers the conversation."""
+    return bool(_metadata(tracker).get("person"))
+
+
 def moment(tracker: Tracker) -> Moment:
     """Return the moment at the clinic at which the latest message is answered."""
-    today = (tracker.latest_message.get("metadata") or {}).get("today")
-    return moment_at(wording().clinic, read_day(today))
+    return moment_at(wording().clinic, read_day(_metadata(tracker).get("today")))
 
 
 def read_alarm(tracker: Tracker) -> Alarm:
@@ -327,6 +350,11 @@ def _topics_meant(tracker: Tracker, topic: Topic, now: Told) -> list[Topic]:
 
 def _wishes_for_dates(tracker: Tracker) -> bool:
     return OWN_DATES in _entity_values(tracker, "condition")
+
+
+def _metadata(tracker: Tracker) -> Mapping[str, Any]:
+    """Return what the door sent beside the latest message."""
+    return tracker.latest_message.get("metadata") or {}
 
 
 def _phase(tracker: Tracker) -> Phase | None:

@@ -66,6 +66,31 @@ class Opening:
         opens, closes = self.hours[local.weekday()]
         return opens <= local.time() < closes
 
+    def opens_at(self, moment: datetime) -> datetime:
+        """Return when the clinic opens next, from a moment at which it is closed.
+
+        Raises:
+            NoTimeZone: the moment names none.
+        """
+        local = self._local(moment)
+        day = local.date()
+        if not self.is_open(day) or local.time() >= self.hours[day.weekday()][0]:
+            day = self.next_open(day + timedelta(days=1))
+        return datetime.combine(day, self.hours[day.weekday()][0], self.zone)
+
+    def open_time(self, first: datetime, last: datetime) -> timedelta:
+        """Return for how long the clinic was open between two moments.
+
+        Raises:
+            NoTimeZone: one of the moments names none.
+        """
+        first, last = self._local(first), self._local(last)
+        total = timedelta()
+        for day in self.open_days(first.date(), last.date()):
+            opens, closes = (datetime.combine(day, at, self.zone) for at in self.hours[day.weekday()])
+            total += max(timedelta(), min(last, closes) - max(first, opens))
+        return total
+
     def phones_at(self, moment: datetime) -> tuple[Phone, ...]:
         """Return the phones that answer at a moment.
 

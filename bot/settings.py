@@ -11,6 +11,7 @@ from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -184,6 +185,7 @@ class Settings:
     trusted_proxies: str
     retention_days: int
     messengers: Credentials
+    alert_url: str = ""
 
 
 def read_clinic(path: Path = CLINIC_FILE) -> Clinic:
@@ -249,6 +251,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=environ.get("BOT_TRUSTED_PROXIES", ""),
         retention_days=_whole(environ, "BOT_RETENTION_DAYS", 30, most=3650),
         messengers=_messengers(environ, public_url),
+        alert_url=_alert_address(environ, "BOT_ALERT_URL"),
     )
 
 
@@ -298,6 +301,21 @@ def _address(environ: Mapping[str, str], key: str) -> str:
         raise BadSetting(
             f"{key}={value}: expected an address such as https://chat.clinic.example, without a slash at the end"
         )
+    return value
+
+
+def _alert_address(environ: Mapping[str, str], key: str) -> str:
+    """Return an address to call; such addresses often hold a secret, so it is never told."""
+    value = environ.get(key, "")
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        is_good = bool(parts.hostname) and parts.scheme in ("http", "https") and not re.search(r"\s", value)
+    except ValueError:
+        is_good = False
+    if not is_good or (parts.scheme == "http" and not is_loopback(str(parts.hostname))):
+        raise BadSetting(f"{key}: expected an address that begins with https://, or with http:// on the loopback")
     return value
 
 

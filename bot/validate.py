@@ -37,7 +37,8 @@ DETAILS = {
     "details",
     "reference",
     *("topic", "topics", "procedure", "text", "told", "signs", "phones_now", "number", "count"),
-    *("label", "version", "section", "page", "pages"),
+    *("label", "version", "section", "page", "pages", "reviewer"),
+    *("person", "place", "time"),
     *("day", "days", "first", "last", "second", "low", "high", "rule", "unit", "example"),
 }
 

@@ -17,9 +17,12 @@ from starlette.exceptions import HTTPException
 from bot.ask_rasa import Rasa
 from bot.desk.access import Refused, Right, SignedOut, Visitor
 from bot.desk.ask import ask_router
+from bot.desk.edit import edit_router
 from bot.desk.login import login_router
 from bot.desk.missed import missed_router
+from bot.desk.people import people_router
 from bot.desk.staff import staff_router
+from bot.desk.table import table_router
 from bot.records.audit import Audit
 from bot.records.users import Users
 from bot.settings import Settings
@@ -29,7 +32,9 @@ HERE = Path(__file__).parent
 PLACE = "/desk"
 MENU: tuple[tuple[str, str, Right], ...] = (
     ("Ask", "/desk/ask", "ask"),
+    ("Waiting", "/desk/people", "people"),
     ("Missed", "/desk/missed", "missed"),
+    ("Table", "/desk/table", "read"),
     ("Staff", "/desk/staff", "staff"),
     ("Audit log", "/desk/audit", "audit"),
 )
@@ -96,7 +101,10 @@ def create_desk(
 
     app.include_router(login_router(desk))
     app.include_router(ask_router(desk))
+    app.include_router(people_router(desk))
     app.include_router(missed_router(desk))
+    app.include_router(table_router(desk))
+    app.include_router(edit_router(desk))
     app.include_router(staff_router(desk))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="desk_static")
     return app

@@ -22,6 +22,7 @@ from bot.messengers.telegram import Telegram
 from bot.messengers.twilio import Twilio
 from bot.question import Language
 from bot.records.addresses import build_addresses
+from bot.records.hand_offs import HandOffs
 from bot.records.inbox import Inbox
 from bot.reply import Reply
 from bot.wording import Wording
@@ -71,7 +72,7 @@ def build_messengers(
     door = f"{socket.gethostname()[:24]}:{os.getpid()}"
     return Messengers(
         reception=Reception(messengers, inbox, renderer, urgent, readable),
-        courier=Courier(inbox, messengers, answer, renderer, door),
+        courier=Courier(inbox, messengers, answer, renderer, door, keep_address=HandOffs(records).keep_address),
         clients=clients,
     )
 

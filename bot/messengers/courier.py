@@ -60,7 +60,10 @@ Answer = Callable[[Ask], Awaitable[list[Reply]]]
 
 
 class Courier:
-    """Answers what waits in an inbox. `answer` never raises and never returns an empty list."""
+    """Answers what waits in an inbox. `answer` never raises and never returns an empty list.
+
+    `keep_address` keeps the sealed address of a conversation that a person is to answer, so that she can be written to.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Courier:
         renderer: Renderer,
         door: str,
         now: Callable[[], datetime] = now_utc,
+        keep_address: Callable[[str, str], None] | None = None,
     ) -> None:
         self._inbox = inbox
         self._messengers = messengers
@@ -77,6 +81,7 @@ class Courier:
         self._renderer = renderer
         self._door = door
         self._now = now
+        self._keep_address = keep_address
         self._awake = asyncio.Event()
         self._stopping = False
         self._under_way: dict[asyncio.Task[None], str] = {}
@@ -171,6 +176,8 @@ class Courier:
         replies: list[Reply] = []
         if texts:
             replies += await self._answer(_ask(claimed, "\n".join(texts), language))
+        if (keep := self._keep_address) is not None and any(reply.kind == "handoff" for reply in replies):
+            await self._note(lambda _now: keep(claimed.sender_id, claimed.address))
         if len(texts) < len(claimed.texts):
             replies.append(self._renderer.unreadable(replies[-1].language if replies else language or "en"))
         limits = self._messengers[claimed.channel].limits

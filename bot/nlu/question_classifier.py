@@ -44,6 +44,8 @@ from bot.understanding.understand import AskedQuestion, Before, Read, build_unde
 
 QUESTIONS, TOO_MANY, SIGNS, LANGUAGE = "questions", "too_many", "signs", "language"
 OTHER_LANGUAGE = "other_language"
+PERSON, TO_PERSON = "person", "to_person"  # metadata: a person answers her; the intent of what is for that person
+FOR_THE_ASSISTANT = ("my_data", "forget_me")  # done for her whoever answers
 RANKING_LENGTH = 5
 
 
@@ -138,7 +140,8 @@ class QuestionClassifier(GraphComponent):
             if text := message.get(TEXT):
                 language = self._readers.languages.find(text, _language_before(message, tracker))
                 message.set(LANGUAGE, language, add_to_output=True)
-                _note(message, _read(self._readers, language, text, tracker))
+                watched = _read(self._readers, language, text, tracker)
+                _note(message, _left_to_the_assistant(watched, text) if _has_person(message) else watched)
         return messages
 
 
@@ -157,6 +160,20 @@ def _read(readers: Readers, language: str, text: str, tracker: DialogueStateTrac
         rest = watched.read if watched.signs else replace(watched.read, questions=[])
         return Watched(rest, tuple(dict.fromkeys((*watched.signs, *signs))), 1.0)
     return watched
+
+
+def _left_to_the_assistant(watched: Watched, text: str) -> Watched:
+    """Return what the assistant does about a message while a person answers: the signs, and what is kept of her."""
+    if watched.signs:
+        return replace(watched, read=replace(watched.read, questions=[]))
+    if watched.ranking[0][0] in FOR_THE_ASSISTANT:
+        return watched
+    return Watched(Read([AskedQuestion(0, len(text), text, ((TO_PERSON, 1.0),))], []))
+
+
+def _has_person(message: Message) -> bool:
+    """Tell whether a person answers the conversation in which a message was written."""
+    return bool((message.get("metadata") or {}).get(PERSON))
 
 
 def _note(message: Message, watched: Watched) -> None:

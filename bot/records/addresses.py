@@ -53,5 +53,11 @@ def build_addresses(secret: str) -> Addresses:
     return Addresses(Fernet(sealing_key), _key(secret, b"messenger conversation"))
 
 
+def build_phones(secret: str) -> Addresses:
+    """Return what seals the numbers at which patients wish to be called, with keys of their own."""
+    sealing_key = base64.urlsafe_b64encode(_key(secret, b"number to call back"))
+    return Addresses(Fernet(sealing_key), _key(secret, b"number to call back, named"))
+
+
 def _key(secret: str, use: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=use).derive(secret.encode())

@@ -106,7 +106,8 @@ class Conversations:
         with Session(self.engine) as session, session.begin():
             session.execute(delete(MessengerRecord).where(MessengerRecord.heard_at < moment))
             session.execute(delete(InboxRecord).where(InboxRecord.received_at < moment))
-            session.execute(delete(HandOffRecord).where(HandOffRecord.closed_at < moment))
+            ended = func.coalesce(HandOffRecord.closed_at, HandOffRecord.taken_at, HandOffRecord.opened_at)
+            session.execute(delete(HandOffRecord).where(ended < moment))
             session.execute(delete(ClerkMessageRecord).where(ClerkMessageRecord.at < moment))
             session.execute(delete(VoteRecord).where(VoteRecord.at < moment))
             session.execute(delete(MissedRecord).where(MissedRecord.handled_at < moment))

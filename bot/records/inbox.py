@@ -183,12 +183,10 @@ def _due(now: datetime, channels: Collection[str]) -> Any:
 
 
 def _claimed(session: Session, head: InboxRecord, token: str, now: datetime) -> Claimed:
-    rows = session.scalars(
-        select(InboxRecord)
-        .where(InboxRecord.sender_id == head.sender_id, InboxRecord.state == head.state)
-        .order_by(InboxRecord.id)
-        .limit(MOST_MESSAGES)
-    ).all()
+    together = [InboxRecord.sender_id == head.sender_id, InboxRecord.state == head.state]
+    if head.state != RECEIVED:  # what was claimed together stays together, and what a person said by itself
+        together.append(InboxRecord.claimed_by == head.claimed_by)
+    rows = session.scalars(select(InboxRecord).where(*together).order_by(InboxRecord.id).limit(MOST_MESSAGES)).all()
     if head.state == RECEIVED:
         rows = _together(rows)
     for row in rows:

@@ -19,19 +19,26 @@ from bot.calendar_file import open_calendar_files
 from bot.glossary import build_glossary, read_glossary
 from bot.messages import readable
 from bot.messengers.build import Messengers, build_messengers
+from bot.opening import opening_of
+from bot.records.addresses import build_phones
 from bot.records.conversations import Conversations
+from bot.records.hand_offs import HandOffs
 from bot.records.retention import Retention
+from bot.records.transcripts import Transcripts
 from bot.safety.lone_watch import LoneWatch
 from bot.secret import read_secret
 from bot.settings import Settings
 from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
 from bot.web.leaflets import leaflets_router
+from bot.web.overdue import Overdue
 from bot.web.pages import add_headers, add_pages
+from bot.web.people import People
 from bot.web.problems import Problem, show_problem
 from bot.web.sessions import open_sessions
 from bot.web.sources import sources_router
 from bot.web.turns import Turns
+from bot.web.updates import updates_router
 from bot.web.webhooks import answer_of, webhooks_router
 from bot.wording import Wording
 
@@ -65,6 +72,7 @@ def create_app(
         glossary=build_glossary(read_glossary()),
         mask=mask,
         turns=Turns(),
+        people=People(HandOffs(records) if records is not None else None, settings.deadlines.sql),
     )
 
     messengers = _messengers(door, records) if records is not None else None
@@ -78,6 +86,7 @@ def create_app(
                 closing.push_async_callback(messengers.stop)
                 retention = Retention(Conversations(records), settings.retention_days)
                 closing.callback(asyncio.create_task(retention.run()).cancel)
+                closing.callback(asyncio.create_task(_overdue(door, records).run()).cancel)
             yield
 
     app = FastAPI(
@@ -98,6 +107,8 @@ def create_app(
     app.include_router(sources_router(door, engine))
     if messengers is not None:
         app.include_router(webhooks_router(messengers.reception))
+    if records is not None:
+        app.include_router(updates_router(door, HandOffs(records), build_phones(read_secret(settings.secret_file))))
     _add_health(app, door)
     add_pages(app, settings)
     add_headers(app, settings)
@@ -119,6 +130,12 @@ def _messengers(door: Door, records: Engine) -> Messengers:
         door.urgent,
         answer_of(door),
     )
+
+
+def _overdue(door: Door, records: Engine) -> Overdue:
+    """Return the watch over who waits for a person."""
+    opening, alert_url = opening_of(door.settings.clinic), door.settings.alert_url
+    return Overdue(HandOffs(records), Transcripts(records), opening, door.wordings, alert_url)
 
 
 def _add_health(app: FastAPI, door: Door) -> None:

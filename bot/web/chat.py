@@ -12,10 +12,10 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import IPv4Address, ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from limits import RateLimitItem
@@ -35,6 +35,7 @@ from bot.safety.lone_watch import LoneWatch
 from bot.sent import Sent
 from bot.settings import Settings
 from bot.web.metrics import DOOR_ALARMS, REPLIES, REQUESTS, STAGES, UNDER_WAY, URGENT, WAITING
+from bot.web.people import NO_PEOPLE, People
 from bot.web.problems import ErrorBody, PhoneLine, Problem
 from bot.web.sessions import BadSession, Sessions
 from bot.web.turns import TooManyWaiting, Turns
@@ -46,6 +47,7 @@ SESSION_HEADER = "X-Session"  # of a first message that is refused and to be sen
 IPV6_NETWORK_BITS = 64
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_CHARACTERS_TOLD = 100  # of a key that the sender made up
+Asked = TypeVar("Asked", bound=BaseModel)
 log = logging.getLogger("bot.web.chat")
 
 
@@ -99,6 +101,7 @@ class Door:
     glossary: Glossary
     mask: Callable[[str], str]
     turns: Turns
+    people: People = NO_PEOPLE
 
     @property
     def wordings(self) -> Mapping[Language, Wording]:
@@ -137,13 +140,14 @@ class Door:
         urgent = self.urgent(sent.text, sent.today)
         try:
             with UNDER_WAY.track_inprogress():
-                return await self._ask(sent)
+                replies = await self._ask(sent)
         except Problem as problem:
             if urgent is None:
                 raise
             DOOR_ALARMS.labels(problem.body.error.code).inc()
-            notice = self._long() if problem.status == 413 else ()
-            return [urgent, *notice]
+            replies = [urgent, *(self._long() if problem.status == 413 else ())]
+        await self.people.flag(sent.conversation, replies)
+        return replies
 
     async def answer_or_say_why(self, sent: Sent) -> list[Reply]:
         """Return the replies to a message, or a notice why there is none, with the clinic's phones."""
@@ -173,6 +177,8 @@ class Door:
             STAGES.labels("turn").observe(time.monotonic() - came)
             with STAGES.labels("mask").time():
                 masked = await asyncio.to_thread(self.mask, text)
+            if await self.people.have(sent.conversation):
+                sent = replace(sent, has_person=True)
             with STAGES.labels("rasa").time():
                 return await self.rasa.ask(sent, masked)
 
@@ -243,7 +249,7 @@ def chat_router(door: Door) -> APIRouter:
     async def chat(request: Request) -> ChatResponse:
         """Answer one message of a patient."""
         with REQUESTS.track(), WAITING.time():
-            asked = await _read(request)
+            asked = await read_body(request, ChatRequest)
             if asked.today is not None and not door.settings.test_clock:
                 raise Problem(400, "no_test_clock", "'today' is taken in tests only.")
             try:
@@ -315,7 +321,12 @@ def _session(door: Door, token: str | None) -> str:
     return door.sessions.open(token)
 
 
-async def _read(request: Request) -> ChatRequest:
+async def read_body(request: Request, shape: type[Asked]) -> Asked:
+    """Return the body of a request in a shape.
+
+    Raises:
+        Problem: it is no JSON, too large, or has another shape.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "not_json", "Send the message as application/json.")
@@ -325,7 +336,7 @@ async def _read(request: Request) -> ChatRequest:
         if len(body) > MOST_BYTES:
             raise Problem(413, "body_too_large", f"The request is larger than {MOST_BYTES} bytes.")
     try:
-        return ChatRequest.model_validate(json.loads(body))
+        return shape.model_validate(json.loads(body))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))[:MOST_CHARACTERS_TOLD] or "body"

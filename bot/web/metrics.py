@@ -42,4 +42,6 @@ STAGES = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 UNDER_WAY = Gauge("bot_messages_under_way", "Messages that are being answered or wait for their turn.")
+HAND_OFFS = Gauge("bot_hand_offs", "Conversations that wait for a person (waiting) or have one (taken).", ["state"])
+OVERDUE = Gauge("bot_hand_offs_overdue", "Conversations that nobody has answered for five minutes of opening hours.")
 URGENT = Counter("bot_urgent_replies", "Urgent replies by level.", ["level"])

@@ -350,3 +350,37 @@ def test_what_rasa_reads_is_learnt_as_it_stands_in_the_file(monkeypatch: pytest.
     resource: Any = "resource"
     assert QuestionClassifier(CONFIG, storage, resource, None).train(data) == resource
     assert sorted(learnt, key=str) == sorted((parse_marks(line, intent) for intent, line in lines), key=str)
+
+
+# While a person answers
+
+
+def heard_by_a_person(read_as: Watched, language: str = "en", **metadata: str) -> Message:
+    trained = component(StandInWatch(read_as), StandInLanguages(language), StandInChinese(read_as))
+    message = Message({"text": "how high?", "metadata": {"person": "1"} | metadata})
+    return trained.process([message], None)[0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "es"])
+def test_message_to_a_person_is_passed_on_and_nothing_is_read_in_it(language: str) -> None:
+    message = heard_by_a_person(Watched(Read([ONE, TWO], [Mention("procedure", "hsg", 0, 3, "HSG")])), language)
+    assert message.get("intent") == {"name": "to_person", "confidence": 1.0}
+    assert (message.get("signs"), message.get("entities")) == ([], [])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_sign_in_a_message_to_a_person_is_a_warning_sign_alone(language: str) -> None:
+    message = heard_by_a_person(Watched(Read([ONE], []), ("fever",), 0.9), language)
+    assert message.get("intent") == {"name": "warning_sign", "confidence": 0.9}
+    assert (message.get("signs"), message.get("questions")) == (["fever"], [])
+
+
+@pytest.mark.parametrize("name", ["my_data", "forget_me"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_kept_is_told_and_deleted_though_a_person_answers(name: str, language: str) -> None:
+    asked = AskedQuestion(0, 9, "how high?", ((name, 0.9),))
+    assert heard_by_a_person(Watched(Read([asked], [])), language).get("intent")["name"] == name
+
+
+def test_without_a_person_the_message_is_read_as_ever() -> None:
+    assert heard_by_a_person(Watched(Read([ONE], [])), person="").get("intent")["name"] == "ask_a"
