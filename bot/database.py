@@ -4,10 +4,12 @@ What the tables hold stands beside them: `bot/knowledge/tables.py`, `bot/records
 """
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 
 ADVISORY_LOCK = 7306001  # any number, the same in every process: one changes a schema at a time
@@ -76,6 +78,11 @@ def take_turn(connection: Connection) -> None:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+
+
+def insert_into(engine: Engine, table: Any) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that can say what is done where the row is there already."""
+    return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _waits(url: URL, seconds: float) -> dict[str, object]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.database import insert_into
 from bot.records.tables import TallyRecord
 
 MESSAGES, REPLIES, TOPICS, REJECTED = "messages", "replies", "topics", "rejected"
@@ -47,7 +47,6 @@ class Tally:
 
     def add_all(self, counts: Mapping[Thing, int]) -> None:
         """Add counts, all of them or, where that fails, none; in one order, so that no two wait for each other."""
-        made = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         rows = [
             {"day": day, "what": what, "key": key[:MOST_OF_KEY], "count": count}
             for (day, what, key), count in sorted(counts.items())
@@ -55,7 +54,7 @@ class Tally:
         ]
         with Session(self.engine) as session, session.begin():
             for row in rows:
-                new = made(TallyRecord).values(row)
+                new = insert_into(self.engine, TallyRecord).values(row)
                 more = {"count": TallyRecord.count + new.excluded.count}
                 session.execute(new.on_conflict_do_update(index_elements=["day", "what", "key"], set_=more))
 
