@@ -24,12 +24,14 @@ from bot.records.addresses import build_phones
 from bot.records.conversations import Conversations
 from bot.records.hand_offs import HandOffs
 from bot.records.retention import Retention
+from bot.records.tally import Tally
 from bot.records.transcripts import Transcripts
 from bot.safety.lone_watch import LoneWatch
 from bot.secret import read_secret
 from bot.settings import Settings
 from bot.web.calendar import calendar_router
 from bot.web.chat import Door, chat_router
+from bot.web.counting import Counting
 from bot.web.leaflets import leaflets_router
 from bot.web.overdue import Overdue
 from bot.web.pages import add_headers, add_pages
@@ -39,6 +41,7 @@ from bot.web.sessions import open_sessions
 from bot.web.sources import sources_router
 from bot.web.turns import Turns
 from bot.web.updates import updates_router
+from bot.web.votes import votes_router
 from bot.web.webhooks import answer_of, webhooks_router
 from bot.wording import Wording
 
@@ -72,6 +75,7 @@ def create_app(
         glossary=build_glossary(read_glossary()),
         mask=mask,
         turns=Turns(),
+        counting=Counting(settings.clinic.time_zone),
         people=People(HandOffs(records) if records is not None else None, settings.deadlines.sql),
     )
 
@@ -82,6 +86,8 @@ def create_app(
         async with AsyncExitStack() as closing:
             closing.push_async_callback(rasa.client.aclose)
             if records is not None and messengers is not None:
+                closing.push_async_callback(door.counting.write, Tally(records))
+                closing.callback(asyncio.create_task(door.counting.run(Tally(records))).cancel)
                 await messengers.start()
                 closing.push_async_callback(messengers.stop)
                 retention = Retention(Conversations(records), settings.retention_days)
@@ -101,6 +107,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _show_http_error)
     app.add_exception_handler(Exception, show_problem)
     app.include_router(chat_router(door))
+    app.include_router(votes_router(door, records))
     files = open_calendar_files(settings.secret_file, settings.public_url)
     app.include_router(calendar_router(door, files, engine))
     app.include_router(leaflets_router(door, files, engine))

@@ -34,6 +34,7 @@ from bot.safety.find import excerpt
 from bot.safety.lone_watch import LoneWatch
 from bot.sent import Sent
 from bot.settings import Settings
+from bot.web.counting import Counting
 from bot.web.metrics import DOOR_ALARMS, REPLIES, REQUESTS, STAGES, UNDER_WAY, URGENT, WAITING
 from bot.web.people import NO_PEOPLE, People
 from bot.web.problems import ErrorBody, PhoneLine, Problem
@@ -101,6 +102,7 @@ class Door:
     glossary: Glossary
     mask: Callable[[str], str]
     turns: Turns
+    counting: Counting
     people: People = NO_PEOPLE
 
     @property
@@ -143,9 +145,12 @@ class Door:
                 replies = await self._ask(sent)
         except Problem as problem:
             if urgent is None:
+                if problem.status >= 500:
+                    self.counting.unanswered(sent.channel)
                 raise
             DOOR_ALARMS.labels(problem.body.error.code).inc()
             replies = [urgent, *(self._long() if problem.status == 413 else ())]
+        self.counting.answered(sent.channel, replies)
         await self.people.flag(sent.conversation, replies)
         return replies
 

@@ -14,6 +14,8 @@ RIGHT, WRONG = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 OPERATIONS = [
     ("POST", "/api/chat", RIGHT),
     ("POST", "/api/chat", WRONG),
+    ("POST", "/api/vote", RIGHT),  # no session that is made up opens anything
+    ("POST", "/api/vote", WRONG),
     ("GET", "/calendar/{token}.ics", RIGHT),  # any text is a right token as far as the description goes
     ("GET", "/leaflets/{name}.pdf", RIGHT),
     ("GET", "/healthz", RIGHT),

@@ -108,7 +108,8 @@ def test_openapi_is_valid(described: dict[str, Any]) -> None:
 
 
 def test_openapi_describes_the_public_addresses(described: dict[str, Any]) -> None:
-    assert described["paths"].keys() == {CHAT, "/calendar/{token}.ics", "/leaflets/{name}.pdf", "/healthz", "/readyz"}
+    files = {"/calendar/{token}.ics", "/leaflets/{name}.pdf"}
+    assert described["paths"].keys() == {CHAT, "/api/vote", *files, "/healthz", "/readyz"}
 
 
 def test_openapi_describes_the_request_of_the_chat(described: dict[str, Any]) -> None:
