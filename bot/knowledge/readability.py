@@ -1,11 +1,10 @@
 """How hard the texts of the table are to read: the Flesch-Kincaid grade (Kincaid et al. 1975), by textstat.
 
-A grade is a school year of the United States: 8 is about age 13.
+A grade is a school year of the United States: 8 is about age 13. Where textstat is not installed, the desk shows none.
 """
 
 from collections.abc import Iterator
-
-import textstat
+from importlib.util import find_spec
 
 from bot.knowledge.shapes import Knowledge, Row
 
@@ -14,7 +13,14 @@ HARDEST_GRADE = 10.0
 
 def grade(text: str) -> float:
     """Return the Flesch-Kincaid grade of a text."""
+    import textstat
+
     return float(textstat.flesch_kincaid_grade(text))
+
+
+def grade_of(row: Row) -> float | None:
+    """Return the grade of a row, the harder of its short form and whole; null where nothing can measure it."""
+    return _grade(row) if find_spec("textstat") else None
 
 
 def grades(knowledge: Knowledge) -> dict[str, float]:

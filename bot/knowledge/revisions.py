@@ -80,6 +80,12 @@ class Revisions:
         with Session(self.engine) as session:
             return list(reversed(_versions(session, row_id)))
 
+    def numbers(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the number of the latest version of each row that is there."""
+        with Session(self.engine) as session:
+            newest = {name: _versions(session, name)[-1:] for name in dict.fromkeys(ids)}
+        return {name: found[0].number for name, found in newest.items() if found}
+
     def waiting(self, most: int) -> list[Revision]:
         """Return the versions that wait for an approval or for being published, the longest waiting first."""
         wanted = (
@@ -137,6 +143,37 @@ class Revisions:
                 raise NotPossible(f"There is a row with the id {row.id} already. Please choose another id.") from error
             raise Stale(newest) from error
         return written
+
+    def sign(self, row_id: str, based_on: int, by: str, now: datetime) -> Revision:
+        """Approve a shipped row as it stands: nobody here wrote it, so that one clinician is enough.
+
+        Raises:
+            Stale: there is a newer version than the one that the clinician saw.
+            NotPossible: it was not shipped as it stands, is signed already, or is told no more.
+        """
+        try:
+            with Session(self.engine) as session, session.begin():
+                versions = _versions(session, row_id)
+                if not versions:
+                    raise NotPossible("There is no such row.")
+                newest = versions[-1]
+                if newest.number != based_on:
+                    raise Stale(newest)
+                standing = next((one for one in reversed(versions) if one.state == "published"), None)
+                if standing is None or standing.author != SHIPPED_BY or standing.row.status != "draft":
+                    raise NotPossible("Only what was shipped, and is not signed yet, is signed as it stands.")
+                if any(one.is_open for one in versions):
+                    raise NotPossible("A version of this row waits. Please approve or withdraw it first.")
+                if standing.approved_by is not None:
+                    raise NotPossible("This row is signed already.")
+                if _is_unkept(session, standing):
+                    session.add(_record(standing))
+                    session.flush()
+                signed = Revision(row_id, newest.number + 1, standing.row, "approved", "", SHIPPED_BY, now, by, now)
+                session.add(_record(signed))
+        except IntegrityError as error:
+            raise Stale(self.history(row_id)[0]) from error
+        return signed
 
     def approve(self, row_id: str, number: int, by: str, now: datetime) -> None:
         """Approve a draft.
@@ -280,6 +317,8 @@ def _record(version: Revision) -> RevisionRecord:
         comment=version.comment,
         author=version.author,
         written_at=version.written_at,
+        approved_by=version.approved_by,
+        approved_at=version.approved_at,
     )
 
 

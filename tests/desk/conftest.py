@@ -1,6 +1,8 @@
 """Fixtures of the desk: opened in this process over real databases, with a stand-in for Rasa behind it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -12,9 +14,8 @@ from starlette.testclient import TestClient
 from visits import PASSWORD, ComesIn
 
 from bot.ask_rasa import open_rasa
+from bot.database import open_engine
 from bot.desk.app import PLACE, create_desk
-from bot.knowledge.load import prepare_database
-from bot.knowledge.shapes import Knowledge
 from bot.records.conversations import now_utc
 from bot.records.tables import open_records
 from bot.records.users import ROLES, Users
@@ -40,11 +41,16 @@ def records(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def table(tmp_path: Path, knowledge: Knowledge) -> Iterator[Engine]:
-    """The shipped knowledge in a database of this test: it may be edited."""
-    engine = prepare_database(f"sqlite:///{tmp_path / 'knowledge.db'}", knowledge)
-    yield engine
-    engine.dispose()
+def table(tmp_path: Path, engine: Engine) -> Iterator[Engine]:
+    """The shipped knowledge in a database of this test, a copy of the one for reading: it may be edited."""
+    path = tmp_path / "knowledge.db"
+    source = engine.raw_connection()
+    with closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)
+    source.close()
+    own = open_engine(f"sqlite:///{path}")
+    yield own
+    own.dispose()
 
 
 @pytest.fixture

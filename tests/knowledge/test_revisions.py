@@ -272,6 +272,31 @@ def test_new_row_is_added_behind_all_others(revisions: Revisions, database: Engi
         revisions.write(new, 0, "ben", "", NOW)
 
 
+def test_shipped_row_is_signed_as_it_stands_by_one_clinician(revisions: Revisions, database: Engine) -> None:
+    signed = revisions.sign(HSG, 1, "dora", NOW)
+    assert states(revisions) == [(2, "approved", "shipped"), (1, "published", "shipped")]
+    with pytest.raises(NotPossible, match="waits"):
+        revisions.sign(HSG, 2, "dora", NOW)
+    revisions.publish(HSG, signed.number, "dora", NOW, reviewer="Dr Dora Lim", reviewed_on=DAY)
+    listed = find_row(database, HSG)
+    assert listed is not None
+    assert (listed.row.status, listed.row.reviewer, listed.row.short) == ("approved", "Dr Dora Lim", "Silk.")
+    with pytest.raises(NotPossible, match="signed already"):
+        revisions.sign(HSG, 2, "dora", NOW)
+
+
+def test_only_what_was_shipped_is_signed_as_it_stands(revisions: Revisions) -> None:
+    with pytest.raises(NotPossible, match="no such row"):
+        revisions.sign("none", 0, "dora", NOW)
+    revisions.write(shipped(short="Paper."), 1, "anna", "", NOW)
+    with pytest.raises(Stale):
+        revisions.sign(HSG, 1, "dora", NOW)
+    revisions.approve(HSG, 2, "dora", NOW)
+    revisions.publish(HSG, 2, "dora", NOW, reviewer="Dr Dora Lim", reviewed_on=DAY)
+    with pytest.raises(NotPossible, match="Only what was shipped"):
+        revisions.sign(HSG, 2, "dora", NOW)
+
+
 def test_row_that_does_not_fit_any_more_is_not_published(revisions: Revisions, database: Engine) -> None:
     for name in ("hsg-lanterns-clinic", "hsg-lanterns-other-clinic"):
         new = Row.model_validate(row(name, topic="lanterns", short="Oil."))
