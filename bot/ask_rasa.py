@@ -5,7 +5,7 @@ same id until its time is over: Rasa's channel answers an id once, so nothing is
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -21,6 +21,7 @@ from bot.settings import Settings
 
 PAUSES_SECONDS = (0.1, 0.3, 0.6, 1.0, 1.0)
 WORTH_ANOTHER_TRY = (502, 503, 504)
+AT_A_TIME = 8  # more would all be late together: Rasa has one core, and what is given up was worked on in vain
 
 
 class RasaAway(Exception):
@@ -29,17 +30,31 @@ class RasaAway(Exception):
 
 @dataclass(frozen=True)
 class Rasa:
-    """Rasa's door channel."""
+    """Rasa's door channel. So many messages are asked at a time; the others wait, and not for long (in seconds)."""
 
     client: httpx.AsyncClient
     token: str
+    longest_wait: float = 2.0
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_A_TIME))
 
     async def ask(self, sent: Sent, text: str) -> list[Reply]:
         """Return the replies to a message, whose text was masked. Who calls sets the time after which trying ends.
 
         Raises:
-            RasaAway: no connection, an error, no reply at all, or one of an unknown shape.
+            RasaAway: no connection, an error, no reply at all, one of an unknown shape, or too many before it.
         """
+        try:
+            async with asyncio.timeout(self.longest_wait):
+                await self.places.acquire()
+        except TimeoutError as error:
+            FAULTS.labels("busy").inc()
+            raise RasaAway("busy") from error
+        try:
+            return await self._ask(sent, text)
+        finally:
+            self.places.release()
+
+    async def _ask(self, sent: Sent, text: str) -> list[Reply]:
         for pause in (*PAUSES_SECONDS, None):
             try:
                 return await self._ask_once(sent, text)
@@ -93,7 +108,7 @@ def open_rasa(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
     client = httpx.AsyncClient(
         base_url=settings.rasa_url, timeout=settings.deadlines.reply, transport=transport, trust_env=False
     )
-    return Rasa(client, internal_token(read_secret(settings.secret_file)))
+    return Rasa(client, internal_token(read_secret(settings.secret_file)), settings.deadlines.place)
 
 
 class _TryAgain(Exception):

@@ -5,16 +5,20 @@ The one place for these numbers; the whole is `BOT_REPLY_TIMEOUT_SECONDS`. No cl
 
 from dataclasses import dataclass
 
-TURN, ACTION, SQL, LOCK_STORE = 0.9, 0.7, 0.35, 0.2  # shares of the whole
+TURN, ACTION, PLACE, SQL, LOCK_STORE = 0.9, 0.7, 0.5, 0.35, 0.2  # shares of the whole
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """The time that a step may take, from the outermost to the innermost. Units: seconds."""
+    """The time that a step may take, from the outermost to the innermost. Units: seconds.
+
+    `place` is how long a message waits for its place among those that Rasa answers at a time.
+    """
 
     reply: float
     turn: float
     action: float
+    place: float
     sql: float
     lock_store: float
 
@@ -25,6 +29,7 @@ def deadlines_within(reply_seconds: float) -> Deadlines:
         reply=reply_seconds,
         turn=reply_seconds * TURN,
         action=reply_seconds * ACTION,
+        place=reply_seconds * PLACE,
         sql=reply_seconds * SQL,
         lock_store=reply_seconds * LOCK_STORE,
     )

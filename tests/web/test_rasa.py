@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ import pytest
 from stand_in import FULL_REPLY, Answer, fails, sends
 from stand_in import Rasa as StandIn
 
-from bot.ask_rasa import Rasa, RasaAway
+from bot.ask_rasa import AT_A_TIME, Rasa, RasaAway
 from bot.reply import Reply
 from bot.sent import Sent
 
@@ -107,3 +108,60 @@ def test_ask_tells_why_rasa_is_away(answer: Answer, why: str) -> None:
 )
 def test_parts_behind_the_door_are_told(answer: Answer, parts: dict[str, bool]) -> None:
     assert with_rasa(answer, lambda rasa: rasa.ready_parts()) == parts
+
+
+# More than Rasa can answer
+
+
+async def crowd(
+    answer_seconds: float, messages: int, a_second: float, rasa: Callable[[httpx.AsyncClient], Rasa]
+) -> int:
+    """Return how many of a steady stream of messages are answered within 0.5 s by a Rasa that does one at a time."""
+    under_way = 0
+
+    async def slow(_request: httpx.Request) -> httpx.Response:
+        """Share one core among all that are asked, as Rasa does."""
+        nonlocal under_way
+        under_way += 1
+        try:
+            left = answer_seconds
+            while left > 0:
+                step = 0.005
+                await asyncio.sleep(step)
+                left -= step / under_way
+        finally:
+            under_way -= 1
+        return httpx.Response(200, json=[{"text": "Hello."}])
+
+    async with httpx.AsyncClient(base_url="http://rasa.invalid", transport=httpx.MockTransport(slow)) as client:
+        asked = rasa(client)
+
+        async def one(number: int) -> bool:
+            await asyncio.sleep(number / a_second)
+            try:
+                async with asyncio.timeout(0.5):
+                    return bool(await asked.ask(SENT, "hello"))
+            except (RasaAway, TimeoutError):
+                return False
+
+        return sum(await asyncio.gather(*(one(number) for number in range(messages))))
+
+
+def test_more_messages_than_can_be_answered_do_not_stop_those_that_can() -> None:
+    answered = asyncio.run(crowd(0.02, 150, 100, lambda client: Rasa(client, TOKEN, longest_wait=0.25)))
+    assert answered >= 40  # 75 fit into the time; without a limit nearly all would be late
+
+
+def test_message_that_waits_too_long_is_told_so_and_never_asked() -> None:
+    rasa = StandIn()
+
+    async def use(client: Rasa) -> None:
+        for _ in range(AT_A_TIME):
+            await client.places.acquire()
+        with pytest.raises(RasaAway, match="busy"):
+            await replace(client, longest_wait=0.01).ask(SENT, "hello")
+        client.places.release()
+        assert await client.ask(SENT, "hello")
+
+    with_rasa(rasa, use)
+    assert len(rasa.asked) == 1
