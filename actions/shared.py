@@ -11,6 +11,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answer import Answered, Assistant, Days
 from bot.calendar_file import open_calendar_files
@@ -25,6 +26,7 @@ from bot.my_data import Kept
 from bot.opening import opening_of
 from bot.question import Asked, Condition, Language, Phase, Procedure, Question, Topic
 from bot.record import record_of
+from bot.records.conversations import Conversations
 from bot.reply import Reply
 from bot.safety.signs import read_signs
 from bot.safety.urgent import Alarm, UrgentTeller, alarm_of
@@ -210,12 +212,22 @@ def read_kept(tracker: Tracker) -> Kept:
     """Return what is kept of the conversation, with the latest message."""
     return Kept(
         reference=str(tracker.sender_id),
-        messages=sum(event["event"] == "user" for event in tracker.events),
+        messages=_messages(tracker),
         procedure=read_procedure(tracker),
         conditions=sorted(tracker.get_slot("conditions") or ()),
         has_dates=bool(tracker.get_slot(DATES_TALK)),
         has_signs=bool(tracker.get_slot(WARNED_OF)),
     )
+
+
+def _messages(tracker: Tracker) -> int:
+    """Return how many messages of the conversation are kept, with the latest: Rasa knows only the last ones."""
+    known: int = sum(event["event"] == "user" for event in tracker.events)
+    try:
+        kept: int = Conversations(hand_over().hand_offs.engine).count_messages(str(tracker.sender_id))
+    except SQLAlchemyError:
+        return known
+    return max(known, kept + 1)
 
 
 @cache

@@ -16,8 +16,17 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.nlu.turn import TURN, AnsweredBefore, NoAnswer, StoreAway, Turn, messages_after
-from bot.records.conversations import BrokenEvents, Conversations, Event, TakenBefore, now_utc
+from bot.nlu.turn import TURN, AnsweredBefore, NoAnswer, StoreAway, Turn, message_of, messages_after
+from bot.records.conversations import (
+    CHECKPOINT,
+    EVENTS_A_CHECKPOINT,
+    BrokenEvents,
+    Conversations,
+    Event,
+    TakenBefore,
+    Window,
+    now_utc,
+)
 from bot.records.tables import open_records
 from bot.settings import read_settings
 
@@ -49,14 +58,15 @@ class ConversationStore(TrackerStore):
         """
         turn = TURN.get()
         try:
-            events = await self._run(self._conversations.latest_events, sender_id)
+            window = await self._run(self._conversations.window, sender_id)
+            events = _carried_over(window) + window.events
             tracker = self._tracker(sender_id, events)
         except BrokenEvents as error:
             log.error("a conversation cannot be read and begins anew: %s", error)
             await self._run(self._conversations.quarantine, sender_id, now_utc())
             return None
         if turn is not None:
-            turn.kept = len(events)
+            turn.kept, turn.unchecked = len(events), window.unchecked
             said = messages_after(events, turn.message_id)
             if said is not None:
                 raise AnsweredBefore(said)
@@ -64,7 +74,8 @@ class ConversationStore(TrackerStore):
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """Return a conversation with all its sessions; null where there is none."""
-        return self._tracker(conversation_id, await self._run(self._conversations.export, conversation_id))
+        found = await self._run(self._conversations.export, conversation_id)
+        return self._tracker(conversation_id, [event for event in found if event["event"] != CHECKPOINT])
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Keep what is new in a conversation, or forget it where she asks for that; tell the event broker.
@@ -85,13 +96,16 @@ class ConversationStore(TrackerStore):
             self._publish([{"event": FORGOTTEN}], tracker.sender_id)
             return
         events = [event.as_dict() for event in tracker.events]
+        kept = await self._kept(tracker, turn)
+        unchecked = len(events) - kept + (turn.unchecked if turn is not None else 0)
+        checkpoint = _slots(tracker) if unchecked >= EVENTS_A_CHECKPOINT else None
         try:
-            new = await self._run(self._conversations.add, tracker.sender_id, events, await self._kept(tracker, turn))
+            new = await self._run(self._conversations.add, tracker.sender_id, events, kept, checkpoint)
         except TakenBefore:
             if turn is None:
                 raise
-            stored = await self._run(self._conversations.latest_events, tracker.sender_id)
-            raise AnsweredBefore(messages_after(stored, turn.message_id) or []) from None
+            said = await self._run(self._conversations.said_to, tracker.sender_id, turn.message_id)
+            raise AnsweredBefore([message_of(event) for event in said]) from None
         self._publish(new, tracker.sender_id)
 
     async def keys(self) -> Iterable[str]:
@@ -101,7 +115,8 @@ class ConversationStore(TrackerStore):
     async def _kept(self, tracker: DialogueStateTracker, turn: Turn | None) -> int:
         if turn is not None:
             return turn.kept
-        return len(await self._run(self._conversations.latest_events, tracker.sender_id))
+        window = await self._run(self._conversations.window, tracker.sender_id)
+        return len(_carried_over(window)) + len(window.events)
 
     def _tracker(self, sender_id: str, events: list[Event]) -> DialogueStateTracker | None:
         if not events:
@@ -138,3 +153,17 @@ def _is_unanswered(turn: Turn, tracker: DialogueStateTracker) -> bool:
     """Tell whether the message of a turn is about to be kept without an answer that can be told."""
     latest = tracker.latest_message
     return latest is not None and latest.message_id == turn.message_id and not turn.has_answer
+
+
+def _carried_over(window: Window) -> list[Event]:
+    """Return the slots where a window begins, as the events that set them."""
+    return [{"event": "slot", "name": name, "value": value} for name, value in window.slots.items()]
+
+
+def _slots(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """Return the slots of a conversation that are not as they were at its beginning."""
+    return {
+        name: slot.value
+        for name, slot in tracker.slots.items()
+        if slot.value is not None and slot.value != slot.initial_value
+    }

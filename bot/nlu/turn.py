@@ -41,11 +41,15 @@ class AnsweredBefore(TurnEnded):
 
 @dataclass
 class Turn:
-    """One message on its way: its id, what is said to it, and how many events were kept of its conversation."""
+    """One message on its way: its id, what is said to it, and how many events Rasa was given of its conversation.
+
+    `unchecked` are those after the last checkpoint.
+    """
 
     message_id: str
     said: CollectingOutputChannel = field(default_factory=CollectingOutputChannel)
     kept: int = 0
+    unchecked: int = 0
 
     @property
     def has_answer(self) -> bool:
@@ -66,10 +70,11 @@ def messages_after(events: list[dict[str, Any]], message_id: str) -> list[dict[s
                 return said
             said = [] if event.get("message_id") == message_id else None
         elif event["event"] == BOT and said is not None:
-            said.append(_message(event))
+            said.append(message_of(event))
     return said
 
 
-def _message(event: dict[str, Any]) -> dict[str, Any]:
+def message_of(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what the assistant said, in the shape of the channel."""
     custom = (event.get("data") or {}).get("custom")
     return {"custom": custom} if custom else {"text": event.get("text") or ""}

@@ -4,12 +4,12 @@ Plain SQLAlchemy with the time passed in; nothing of Rasa is known here, an even
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,8 @@ from bot.records.tables import (
     VoteRecord,
 )
 
-SESSION_STARTED, USER = "session_started", "user"
+SESSION_STARTED, USER, BOT, CHECKPOINT = "session_started", "user", "bot", "checkpoint"
+EVENTS_A_CHECKPOINT = 60  # so many and at most twice as many are read for a message, however long the conversation is
 OF_A_CONVERSATION = (ClerkMessageRecord, HandOffRecord, VoteRecord, MissedRecord)
 
 Event = dict[str, Any]
@@ -32,6 +33,18 @@ Event = dict[str, Any]
 
 class TakenBefore(Exception):
     """A message that is already in its conversation."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The end of a conversation: the slots where it begins, the events from there on, and how many are unchecked.
+
+    `unchecked` are those after the last checkpoint.
+    """
+
+    slots: Mapping[str, Any]
+    events: list[Event]
+    unchecked: int
 
 
 class BrokenEvents(Exception):
@@ -54,15 +67,75 @@ class Conversations:
         with Session(self.engine) as session:
             rows = session.scalars(
                 select(EventRecord.data)
-                .where(*_of(sender_id), EventRecord.id >= func.coalesce(began, 0))
+                .where(*_of(sender_id), EventRecord.id >= func.coalesce(began, 0), EventRecord.type != CHECKPOINT)
                 .order_by(EventRecord.id)
             ).all()
         return [_read(row) for row in rows]
 
-    def add(self, sender_id: str, events: Sequence[Event], kept: int) -> list[Event]:
+    def window(self, sender_id: str) -> Window:
+        """Return the end of a conversation: from its last checkpoint but one on, within its session.
+
+        Raises:
+            BrokenEvents: one of the events is no JSON object.
+        """
+        checkpoint = (
+            select(EventRecord.id)
+            .where(*_of(sender_id), EventRecord.type == CHECKPOINT)
+            .order_by(EventRecord.id.desc())
+            .offset(1)
+            .limit(1)
+            .scalar_subquery()
+        )
+        began = _session_began(sender_id)
+        later = case((checkpoint > func.coalesce(began, 0), checkpoint), else_=func.coalesce(began, 0))
+        with Session(self.engine) as session:
+            rows = session.execute(
+                select(EventRecord.type, EventRecord.data)
+                .where(*_of(sender_id), EventRecord.id >= later)
+                .order_by(EventRecord.id)
+            ).all()
+        events = [_read(data) for _, data in rows]
+        slots = events[0]["slots"] if events and events[0]["event"] == CHECKPOINT else {}
+        checked = max((place for place, event in enumerate(events, 1) if event["event"] == CHECKPOINT), default=0)
+        return Window(slots, [event for event in events if event["event"] != CHECKPOINT], len(events) - checked)
+
+    def count_messages(self, sender_id: str) -> int:
+        """Return how many messages of a conversation are kept."""
+        wanted = select(func.count()).where(EventRecord.sender_id == sender_id, EventRecord.type == USER)
+        with Session(self.engine) as session:
+            return session.scalar(wanted) or 0
+
+    def said_to(self, sender_id: str, message_id: str) -> list[Event]:
+        """Return what the assistant said to a message, however long ago."""
+        with Session(self.engine) as session:
+            asked = session.scalar(
+                select(EventRecord.id).where(EventRecord.sender_id == sender_id, EventRecord.message_id == message_id)
+            )
+            if asked is None:
+                return []
+            following = select(EventRecord.id).where(
+                EventRecord.sender_id == sender_id, EventRecord.type == USER, EventRecord.id > asked
+            )
+            until = session.scalar(following.order_by(EventRecord.id).limit(1))
+            rows = session.scalars(
+                select(EventRecord.data)
+                .where(
+                    EventRecord.sender_id == sender_id,
+                    EventRecord.type == BOT,
+                    EventRecord.id > asked,
+                    *([EventRecord.id < until] if until is not None else []),
+                )
+                .order_by(EventRecord.id)
+            ).all()
+        return [_read(row) for row in rows]
+
+    def add(
+        self, sender_id: str, events: Sequence[Event], kept: int, checkpoint: Mapping[str, Any] | None = None
+    ) -> list[Event]:
         """Add what a conversation has come to, and which of its questions were missed; return the events that were new.
 
-        `events` are those since the session began; `kept` of them were read from here.
+        `events` are those of a window or of the whole session; `kept` of them were read from here. `checkpoint` are
+        the slots after them, where a new window may begin there.
 
         Raises:
             TakenBefore: one of the messages among them was added meanwhile.
@@ -74,6 +147,10 @@ class Conversations:
             with Session(self.engine) as session, session.begin():
                 session.add_all(_record(sender_id, event) for event in new)
                 session.add_all(missed_in(sender_id, events, kept))
+                if checkpoint is not None:
+                    at = new[-1].get("timestamp")
+                    session.flush()  # its number must be above theirs
+                    session.add(_record(sender_id, {"event": CHECKPOINT, "timestamp": at, "slots": dict(checkpoint)}))
         except IntegrityError as error:
             raise TakenBefore from error
         return new

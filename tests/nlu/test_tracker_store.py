@@ -22,6 +22,7 @@ with warnings.catch_warnings():
 
     from bot.nlu.tracker_store import FORGET, FORGOTTEN, ConversationStore
     from bot.nlu.turn import MOST_CHARACTERS, TURN, AnsweredBefore, NoAnswer, StoreAway, Turn
+    from bot.records.conversations import EVENTS_A_CHECKPOINT
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Rasa's own
 
@@ -116,7 +117,7 @@ def test_failing_database_ends_the_turn_and_is_not_swallowed(
     def fail(*_: Any) -> None:
         raise OperationalError("select", {}, Exception("gone"))
 
-    monkeypatch.setattr(type(store._conversations), "latest_events", fail)
+    monkeypatch.setattr(type(store._conversations), "window", fail)
     with pytest.raises(StoreAway):
         talk(store, turn_of("m1", "Hello."), BotUttered("Hello."))
 
@@ -124,7 +125,7 @@ def test_failing_database_ends_the_turn_and_is_not_swallowed(
 def test_slow_database_ends_the_turn_in_time_and_holds_up_nobody(
     store: ConversationStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(store._conversations), "latest_events", lambda *_: time.sleep(1.5))
+    monkeypatch.setattr(type(store._conversations), "window", lambda *_: time.sleep(1.5))
 
     async def work() -> int:
         waiting = asyncio.ensure_future(store.retrieve("one"))
@@ -308,3 +309,55 @@ def test_what_the_database_took_is_published_though_the_turn_was_given_up(
     in_turn(turn_of("m1", "Hello."), work)
     assert kept(store) == ["bot"]
     assert [event["event"] for event in broker.published] == ["bot"]
+
+
+# A long conversation
+
+
+def long_talk(store: ConversationStore, messages: int) -> list[int]:
+    """Hold a conversation; return how many events Rasa is given for each message."""
+    given = []
+    for number in range(messages):
+        turn = turn_of(f"m{number}", "Hello.")
+        talk(store, turn, BotUttered("Hello."), SlotSet("topic", f"topic-{number}"), SlotSet("procedure", "hsg"))
+        given.append(turn.kept)
+    return given
+
+
+def test_message_of_a_long_conversation_reads_no_more_events_than_one_of_a_short(store: ConversationStore) -> None:
+    given = long_talk(store, 200)
+    assert max(given) <= 2 * EVENTS_A_CHECKPOINT + 2 * 4
+    assert max(given[150:]) == max(given[50:150])
+
+
+def test_nothing_of_a_long_conversation_is_lost(store: ConversationStore) -> None:
+    long_talk(store, 100)
+    names = kept(store)
+    assert (names.count("user"), names.count("bot"), names.count("slot")) == (100, 100, 200)
+    tracker = asyncio.run(store.retrieve_full_tracker("one"))
+    assert tracker is not None
+    assert sum(isinstance(event, UserUttered) for event in tracker.events) == 100
+
+
+def test_what_she_said_long_ago_is_still_known(store: ConversationStore) -> None:
+    talk(store, turn_of("first", "Hello."), BotUttered("Hello."), SlotSet("phase", "after"))
+    long_talk(store, 100)
+    tracker = in_turn(turn_of("last"), lambda: store.retrieve("one"))
+    assert (tracker.get_slot("phase"), tracker.get_slot("topic")) == ("after", "topic-99")
+    assert sum(isinstance(event, UserUttered) for event in tracker.events) >= EVENTS_A_CHECKPOINT // 4
+
+
+def test_old_message_sent_again_gets_its_answer_and_is_kept_once(store: ConversationStore) -> None:
+    talk(store, turn_of("old", "The first answer."), BotUttered("The first answer."))
+    long_talk(store, 100)
+    with pytest.raises(AnsweredBefore) as before:
+        talk(store, turn_of("old", "Another."), BotUttered("Another."))
+    assert before.value.messages == [{"text": "The first answer."}]
+    assert kept(store).count("user") == 101
+
+
+def test_new_session_begins_after_every_checkpoint(store: ConversationStore) -> None:
+    long_talk(store, 100)
+    talk(store, turn_of("new", "Hello."), SessionStarted(), BotUttered("Hello."))
+    tracker = in_turn(turn_of("next"), lambda: store.retrieve("one"))
+    assert [event.type_name for event in tracker.events] == ["session_started", "bot"]
