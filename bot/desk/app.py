@@ -20,6 +20,7 @@ from bot.desk.ask import ask_router
 from bot.desk.edit import edit_router
 from bot.desk.login import login_router
 from bot.desk.missed import missed_router
+from bot.desk.numbers import numbers_router
 from bot.desk.people import people_router
 from bot.desk.staff import staff_router
 from bot.desk.table import table_router
@@ -35,6 +36,7 @@ MENU: tuple[tuple[str, str, Right], ...] = (
     ("Waiting", "/desk/people", "people"),
     ("Missed", "/desk/missed", "missed"),
     ("Table", "/desk/table", "read"),
+    ("Numbers", "/desk/numbers", "numbers"),
     ("Staff", "/desk/staff", "staff"),
     ("Audit log", "/desk/audit", "audit"),
 )
@@ -105,6 +107,7 @@ def create_desk(
     app.include_router(missed_router(desk))
     app.include_router(table_router(desk))
     app.include_router(edit_router(desk))
+    app.include_router(numbers_router(desk))
     app.include_router(staff_router(desk))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="desk_static")
     return app
