@@ -11,7 +11,6 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answer import Answered, Assistant, Days
 from bot.calendar_file import open_calendar_files
@@ -22,11 +21,10 @@ from bot.kindness import FEELINGS
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.shapes import Knowledge
-from bot.my_data import Kept
+from bot.my_data import Kept, count_kept
 from bot.opening import opening_of
 from bot.question import Asked, Condition, Language, Phase, Procedure, Question, Topic
 from bot.record import record_of
-from bot.records.conversations import Conversations
 from bot.reply import Reply
 from bot.safety.signs import read_signs
 from bot.safety.urgent import Alarm, UrgentTeller, alarm_of
@@ -222,12 +220,8 @@ def read_kept(tracker: Tracker) -> Kept:
 
 def _messages(tracker: Tracker) -> int:
     """Return how many messages of the conversation are kept, with the latest: Rasa knows only the last ones."""
-    known: int = sum(event["event"] == "user" for event in tracker.events)
-    try:
-        kept: int = Conversations(hand_over().hand_offs.engine).count_messages(str(tracker.sender_id))
-    except SQLAlchemyError:
-        return known
-    return max(known, kept + 1)
+    known = sum(event["event"] == "user" for event in tracker.events)
+    return count_kept(hand_over().hand_offs.engine, str(tracker.sender_id), known)
 
 
 @cache

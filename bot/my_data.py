@@ -1,9 +1,13 @@
-"""What a patient is told of the data that is kept of her. Pure: the conversation is passed in."""
+"""What a patient is told of the data that is kept of her: the conversation, or where it is kept, is passed in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.question import Condition, Procedure
+from bot.records.conversations import Conversations
 from bot.reply import Button, Reply
 from bot.wording import Wording
 
@@ -33,6 +37,18 @@ def tell_my_data(kept: Kept, wording: Wording, days: int) -> Reply:
     )
     button = wording.say("utter_forget_me_button")
     return Reply(text=text, kind="notice", buttons=(Button(title=button, message=button),))
+
+
+def count_kept(engine: Engine, sender_id: str, known: int) -> int:
+    """Return how many messages of a conversation are kept, with the one that is being answered.
+
+    `known` are those that the conversation's tracker holds, which may be the last ones only; they count alone where the
+    records are away.
+    """
+    try:
+        return max(known, Conversations(engine).count_messages(sender_id) + 1)
+    except SQLAlchemyError:
+        return known
 
 
 def tell_forgotten(wording: Wording) -> Reply:
