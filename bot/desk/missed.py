@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 MOST_SHOWN = 1000  # questions; the rest follows when these are handled
 DIMENSIONS = 384
 WHY = {
-    "rejected": "was declined",
-    "unclear": "was asked back",
-    "not_covered": "had no row",
-    "corrected": "was corrected",
-    "voted_down": "did not help",
+    "rejected": "declined",
+    "unclear": "asked back",
+    "not_covered": "no row",
+    "corrected": "corrected by the patient",
+    "voted_down": "voted as not helpful",
 }
 Numbers = Annotated[list[int], Form()]
 
