@@ -50,7 +50,7 @@ class Chart:
     told: str
     labels: tuple[str, ...]
     series: tuple[Series, ...]
-    kind: Literal["stacked", "line", "bars"] = "stacked"
+    kind: Literal["stacked", "grouped", "line", "bars"] = "stacked"
     first: str = "Day"
 
     @property
@@ -64,11 +64,11 @@ class Chart:
         for at, label in enumerate(self.labels):
             yield label, tuple(one.values[at] for one in self.series)
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """What the browser draws it from."""
+    def data(self, locale: str) -> dict[str, Any]:
+        """Return what the browser draws it from, the days written as in a locale."""
+        labels = self.labels if self.kind == "bars" else tuple(_in_words(day, "d MMM", locale) for day in self.labels)
         series = [{"name": one.name, "values": one.values} for one in self.series]
-        return {"id": self.id, "kind": self.kind, "labels": self.labels, "series": series}
+        return {"id": self.id, "kind": self.kind, "labels": labels, "series": series}
 
 
 @dataclass(frozen=True)
@@ -117,18 +117,18 @@ def numbers_router(desk: "Desk") -> APIRouter:
         request: Request, visitor: Annotated[Visitor, Depends(allowed("numbers"))], days: Annotated[int, Query()] = 30
     ) -> Response:
         numbers = read(days)
-        charts = tuple(charts_of(numbers, _topics(desk)))
+        charts, locale = tuple(charts_of(numbers, _topics(desk))), desk.settings.clinic.locale
         return desk.page(
             request,
             "numbers.html",
             visitor,
             charts=charts,
-            data=[chart.data for chart in charts if not chart.is_empty],
+            data=[chart.data(locale) for chart in charts if not chart.is_empty],
             figures=tuple(figures_of(numbers)),
             period=days,
             periods=PERIODS_DAYS,
             is_empty=not numbers.counts,
-            day_in_words=lambda day: _day_in_words(day, desk.settings.clinic.locale),
+            day_in_words=lambda day: _in_words(day, "EEE d MMM", locale),
         )
 
     @router.get("/numbers.csv")
@@ -165,16 +165,6 @@ def charts_of(numbers: Numbers, topics: Mapping[str, str]) -> Iterator[Chart]:
         days,
         tuple(Series(CHANNELS.get(one, one.title()), numbers.by_day(tally.MESSAGES, one)) for one in channels),
     )
-    most = numbers.sums(tally.TOPICS).most_common(MOST_TOPICS)
-    yield Chart(
-        "topics",
-        "Topics",
-        f"What was asked about most, at most {MOST_TOPICS} topics.",
-        tuple(topics.get(topic, topic) for topic, _ in most),
-        (Series("Messages", tuple(count for _, count in most)),),
-        "bars",
-        "Topic",
-    )
     yield Chart(
         "rejected",
         "Not answered",
@@ -199,6 +189,7 @@ def charts_of(numbers: Numbers, topics: Mapping[str, str]) -> Iterator[Chart]:
         "Conversations that waited for a person.",
         days,
         _of(numbers, HANDED, tally.HAND_OFFS),
+        "grouped",
     )
     yield Chart(
         "waiting",
@@ -207,6 +198,17 @@ def charts_of(numbers: Numbers, topics: Mapping[str, str]) -> Iterator[Chart]:
         days,
         (Series("Minutes", tuple(_waits(numbers))),),
         "line",
+    )
+
+    most = numbers.sums(tally.TOPICS).most_common(MOST_TOPICS)
+    yield Chart(
+        "topics",
+        "Topics",
+        f"What was asked about most, at most {MOST_TOPICS} topics.",
+        tuple(topics.get(topic, topic) for topic, _ in most),
+        (Series("Messages", tuple(count for _, count in most)),),
+        "bars",
+        "Topic",
     )
 
 
@@ -265,5 +267,5 @@ def _topics(desk: "Desk") -> dict[str, str]:
     return {topic: entry.label for topic, entry in desk.wording.topics.items()}
 
 
-def _day_in_words(day: str, locale: str) -> str:
-    return str(format_date(date.fromisoformat(day), "EEE d MMM", locale=locale.replace("-", "_")))
+def _in_words(day: str, shape: str, locale: str) -> str:
+    return str(format_date(date.fromisoformat(day), shape, locale=locale.replace("-", "_")))

@@ -18,7 +18,7 @@ from bot.records.tally import Count, Tally
 from bot.records.users import ROLES
 from bot.settings import Clinic
 
-CHARTS = ["messages", "topics", "rejected", "urgent", "votes", "hand_offs", "waiting"]
+CHARTS = ["messages", "rejected", "urgent", "votes", "hand_offs", "waiting", "topics"]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ function configOf({ kind, labels, series }, colour) {
   return {
     type: isLine ? "line" : "bar",
     data: {
-      labels: isBars ? labels : labels.map(inShort),
+      labels,
       datasets: series.map(({ name, values }, at) => ({
         label: name,
         data: values,
@@ -44,9 +44,6 @@ function configOf({ kind, labels, series }, colour) {
     },
   };
 }
-
-const DAY = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
-const inShort = (day) => DAY.format(new Date(`${day}T00:00:00Z`));
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 draw();
