@@ -18,6 +18,7 @@ from bot.ask_rasa import Rasa
 from bot.desk.access import Refused, Right, SignedOut, Visitor
 from bot.desk.ask import ask_router
 from bot.desk.edit import edit_router
+from bot.desk.exchange import exchange_router
 from bot.desk.login import login_router
 from bot.desk.missed import missed_router
 from bot.desk.numbers import numbers_router
@@ -107,6 +108,7 @@ def create_desk(
     app.include_router(missed_router(desk))
     app.include_router(table_router(desk))
     app.include_router(edit_router(desk))
+    app.include_router(exchange_router(desk))
     app.include_router(numbers_router(desk))
     app.include_router(staff_router(desk))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="desk_static")

@@ -55,7 +55,7 @@ def read_knowledge(folder: Path = KNOWLEDGE) -> tuple[Knowledge, list[str]]:
     read: dict[str, Any] = {
         name: tuple(_entries(folder / f"{name}.yml", shape, problems)) for name, shape in FILES.items()
     }
-    read["rows"] = tuple(row for path in sorted((folder / "rows").glob("*.yml")) for row in _rows(path, problems))
+    read["rows"] = tuple(read_rows(folder / "rows", problems))
     read["conflicts"] = tuple(
         conflict
         for path in sorted((folder / "conflicts").glob("*.yml"))
@@ -70,6 +70,12 @@ def read_knowledge(folder: Path = KNOWLEDGE) -> tuple[Knowledge, list[str]]:
         strangers += [path for path in (folder / name).glob("*.y*ml") if path.suffix != ".yml"]
     problems += [f"{path.name}: not a file of the knowledge table" for path in sorted(strangers)]
     return Knowledge.model_construct(**read), problems
+
+
+def read_rows(folder: Path, problems: list[str]) -> Iterator[Row]:
+    """Yield the rows of the files in a folder; what is wrong with the others is added to `problems`."""
+    for path in sorted(folder.glob("*.yml")):
+        yield from _rows(path, problems)
 
 
 @cache

@@ -1,12 +1,15 @@
 """The table at the desk: found, read, written, approved, published; who may not, and what is missing."""
 
+import io
 import re
+import zipfile
 from html import unescape
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
-from visits import PASSWORD, ComesIn, send
+from visits import PASSWORD, ComesIn, send, token_of
 
 from bot.knowledge.look_up import Found, look_up
 from bot.knowledge.shapes import Knowledge
@@ -392,6 +395,54 @@ def test_odd_form_is_given_back(comes_in: ComesIn, form: dict[str, str]) -> None
     answer = send(comes_in("editor"), f"{TABLE}/new", **form)
     assert answer.status_code == 400
     assert 'class="problem"' in answer.text
+
+
+# Files
+
+
+def upload(browser: TestClient, path: str, content: bytes, name: str = "timing.yml", **fields: str) -> httpx.Response:
+    files = {"file": (name, content, "application/octet-stream")}
+    answer: httpx.Response = browser.post(
+        f"{TABLE}/files/{path}", data={"csrf": token_of(browser), **fields}, files=files
+    )
+    return answer
+
+
+def test_import_writes_drafts_of_what_was_compared_and_publishes_nothing(
+    comes_in: ComesIn, row_id: str, table: Engine, records: Engine
+) -> None:
+    editor, before = comes_in("editor"), told(table)
+    packed = editor.get(f"{TABLE}/files/table.zip")
+    assert packed.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as files:
+        timing = files.read("knowledge/rows/timing.yml")
+    changed = timing.replace(b"At this clinic the HSG is usually", b"At our clinic the HSG is usually", 1)
+    assert changed != timing
+    page = upload(editor, "compare", changed).text
+    assert "1 of the" in page
+    assert "<ins>our</ins>" in page
+    assert "Nothing waits for an approval" in editor.get(f"{TABLE}/open").text
+    digest = re.findall(r'name="digest" value="([0-9a-f]+)"', page)[0]
+    assert upload(editor, "import", changed, digest="0").status_code == 409
+    assert "Nothing waits for an approval" in editor.get(f"{TABLE}/open").text
+    assert "Drafts written: 1." in upload(editor, "import", changed, digest=digest).text
+    assert row_id in editor.get(f"{TABLE}/open").text
+    assert told(table) == before
+    assert upload(editor, "import", changed, digest=digest).status_code == 409  # the table is another one by now
+    assert "imported a file" in [one.what for one in Audit(records).latest(3)]
+
+
+def test_file_that_cannot_be_read_is_named_with_its_line(comes_in: ComesIn) -> None:
+    answer = upload(comes_in("editor"), "compare", b"topic: timing\nentries:\n  - {id: [}\n")
+    assert answer.status_code == 400
+    assert "timing.yml: cannot be read" in answer.text
+    assert "line 3" in answer.text
+
+
+def test_file_that_is_too_large_or_none_is_refused(comes_in: ComesIn) -> None:
+    editor = comes_in("editor")
+    assert upload(editor, "compare", b"#" * 6_000_000).status_code == 413
+    assert send(editor, f"{TABLE}/files/compare").status_code == 400
 
 
 # Due for a check
