@@ -170,3 +170,44 @@ def test_working_days_end_on_an_open_day_with_so_many_passed(day: date, count: i
     passed = opening.open_days(day + timedelta(days=1), end)
     assert len(passed) == count
     assert passed[-1] == end
+
+
+# When it opens, and for how long it was open
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        pytest.param("2026-03-03T06:00", "2026-03-03T08:00", id="before it opens"),
+        pytest.param("2026-03-03T17:00", "2026-03-04T08:00", id="when it closes"),
+        pytest.param("2026-03-06T20:00", "2026-03-09T08:00", id="on a Friday evening"),
+        pytest.param("2026-03-08T10:00", "2026-03-09T08:00", id="on a Sunday"),
+        pytest.param("2026-09-30T18:00", "2026-10-08T08:00", id="before public holidays"),
+    ],
+)
+def test_clinic_opens_next(moment: str, opens: str, shanghai: Opening) -> None:
+    found = shanghai.opens_at(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI))
+    assert found == datetime.fromisoformat(opens).replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "minutes"),
+    [
+        pytest.param("2026-03-03T10:00", "2026-03-03T10:05", 5, id="while it is open"),
+        pytest.param("2026-03-03T07:00", "2026-03-03T08:02", 2, id="before and after it opens"),
+        pytest.param("2026-03-03T16:58", "2026-03-04T08:03", 5, id="over a night"),
+        pytest.param("2026-03-03T18:00", "2026-03-03T23:00", 0, id="in the evening"),
+        pytest.param("2026-03-06T16:00", "2026-03-09T09:00", 120, id="over a week-end"),
+        pytest.param("2026-03-03T10:00", "2026-03-03T09:00", 0, id="backwards"),
+    ],
+)
+def test_clinic_was_open_for(first: str, last: str, minutes: int, shanghai: Opening) -> None:
+    moments = [datetime.fromisoformat(one).replace(tzinfo=SHANGHAI).astimezone(UTC) for one in (first, last)]
+    assert shanghai.open_time(*moments) == timedelta(minutes=minutes)
+
+
+def test_moment_without_a_zone_opens_nothing(shanghai: Opening) -> None:
+    with pytest.raises(NoTimeZone):
+        shanghai.opens_at(datetime(2026, 3, 3))
+    with pytest.raises(NoTimeZone):
+        shanghai.open_time(datetime(2026, 3, 3), datetime(2026, 3, 4))

@@ -109,6 +109,8 @@ SETTABLE = [
     ("BOT_DATABASE_URL", "postgresql+psycopg2://db/bot", "records_url", "postgresql+psycopg2://db/bot"),
     ("BOT_REDIS_URL", "redis://redis:6379/0", "redis_url", "redis://redis:6379/0"),
     ("BOT_BROKER_URL", "amqp://broker", "broker_url", "amqp://broker"),
+    ("BOT_ALERT_URL", "https://hooks.example/services/T0/x?y=1", "alert_url", "https://hooks.example/services/T0/x?y=1"),
+    ("BOT_ALERT_URL", "http://127.0.0.1:9000/alert", "alert_url", "http://127.0.0.1:9000/alert"),
     ("BOT_TRUSTED_PROXIES", "10.0.0.1", "trusted_proxies", "10.0.0.1"),
     ("BOT_RETENTION_DAYS", "7", "retention_days", 7),
 ]
@@ -184,6 +186,17 @@ def test_unusable_address_of_a_broker_is_refused_and_not_told(value: str) -> Non
         read_settings({"BOT_BROKER_URL": value})
     assert str(caught.value).startswith("BOT_BROKER_URL: expected ")
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["hooks.example", "http://hooks.example/kites", "ftp://kites", "https://", "https://a b/kites", "https://[kites"],
+)
+def test_unusable_address_of_alerts_is_refused_and_not_told(value: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        read_settings({"BOT_ALERT_URL": value})
+    assert str(caught.value).startswith("BOT_ALERT_URL: expected ")
+    assert "kites" not in str(caught.value)
 
 
 @given(value=st.text().filter(lambda text: not text.isdecimal()))

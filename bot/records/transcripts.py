@@ -22,14 +22,14 @@ SHORT = 90
 
 @dataclass(frozen=True)
 class Line:
-    """One thing written. `name` is the clerk's; `level` is set where the assistant told what to do about a sign."""
+    """One thing written. `name` is the clerk's; `kind` is that of a reply, `level` that of a warning sign."""
 
     by: By
     at: datetime
     text: str
     name: str | None = None
     level: str | None = None
-    more: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _line(record: EventRecord) -> Line | None:
         return None
     if record.type == USER:
         return Line("patient", record.at, text)
-    return Line("assistant", record.at, text, level=custom.get("level"), more=custom.get("more"))
+    return Line("assistant", record.at, text, level=custom.get("level"), kind=custom.get("kind"))
 
 
 def _said(record: ClerkMessageRecord, full_name: str | None) -> Line:

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from bot.knowledge.shapes import Knowledge
 from bot.privacy.mask import build_masker
+from bot.records.tables import open_records
 from bot.safety.lone_watch import build_lone_watch
 from bot.settings import read_settings
 from bot.web.app import create_app
@@ -33,7 +34,8 @@ def app(
         {"BOT_SECRET_FILE": str(folder / "secret"), "BOT_RATE_LIMIT": "off", "BOT_TEST_CLOCK": "1"}
     )
     watch, mask = build_lone_watch(knowledge, wording), build_masker(settings.clinic).mask
-    return create_app(settings, wording, engine, watch, mask, httpx.MockTransport(behind))
+    records = open_records(f"sqlite:///{folder / 'records.db'}")
+    return create_app(settings, wording, engine, watch, mask, httpx.MockTransport(behind), records)
 
 
 @pytest.fixture(scope="session")

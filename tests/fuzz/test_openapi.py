@@ -16,6 +16,9 @@ OPERATIONS = [
     ("POST", "/api/chat", WRONG),
     ("POST", "/api/vote", RIGHT),  # no session that is made up opens anything
     ("POST", "/api/vote", WRONG),
+    ("GET", "/api/updates", RIGHT),
+    ("POST", "/api/call-back", RIGHT),
+    ("POST", "/api/call-back", WRONG),
     ("GET", "/calendar/{token}.ics", RIGHT),  # any text is a right token as far as the description goes
     ("GET", "/leaflets/{name}.pdf", RIGHT),
     ("GET", "/healthz", RIGHT),

@@ -5,6 +5,9 @@
  * here (the page brings its words in its language), and no request goes anywhere but to this page's own server.
  */
 
+import { joinPeople } from "./people.js";
+import { joinVotes } from "./votes.js";
+
 const byId = (id) => document.getElementById(id);
 const { api, mostCharacters, timeoutSeconds, language } = byId("chat").dataset;
 const words = byId("words").dataset, errors = byId("errors").dataset;
@@ -26,7 +29,7 @@ const STATUS_WORDS = { sent: "", sending: "", waiting: words.waiting, limited: w
 
 const emptyTalk = () => ({ session: null, away: false, draft: "", entries: [] });
 
-// An entry is {from: "patient", id, text, pending, burst} or {from: "assistant", reply}. `burst` stands in the first of
+// An entry is {from: "patient", id, text, pending, burst}, {from: "assistant", reply} or {from: "person", text, by}. `burst` stands in the first of
 // the messages that are sent as one, and says how many they are; from its first try on they stay the same.
 let talk = recall();
 
@@ -156,13 +159,28 @@ function receive(burst, { session, replies }) {
   for (const entry of burst) entry.pending = false;
   const [first, last] = [burst[0], burst.at(-1)];
   const fallback = { kind: "notice", text: words.noAnswer };
-  const answers = (replies.length ? replies : [fallback]).map((reply) => ({ from: "assistant", reply }));
+  const answers = (replies.length ? replies : [fallback]).map((reply, place) => ({ from: "assistant", reply, of: replies.length ? first.id : null, place }));
+  for (const answer of answers) answer.small = talk.people?.state === "taken" && answer.reply.kind === "handoff";
   talk.entries.splice(talk.entries.indexOf(last) + 1, 0, ...answers);
   itemOf.get(last).after(...answers.map(drawEntry));
   refresh();
   scrollToAnswer(itemOf.get(first), itemOf.get(answers[0]));
   announceReplies(answers.map((answer) => answer.reply));
+  if (replies.some((reply) => reply.kind === "handoff")) people.wake();
 }
+
+// What a person of the clinic wrote, or the clinic for her.
+function tellOfPeople(messages) {
+  const entries = messages.map(({ text, by }) => ({ from: "person", text, by }));
+  talk.entries.push(...entries);
+  log.append(...entries.map(drawEntry));
+  refresh();
+  scroller.scrollTop = scroller.scrollHeight;
+  announce(entries.map((entry) => `${nameOf(entry)}: ${entry.text}`).join("\n\n"));
+  tellWidget("clinic-chat:news");
+}
+
+const nameOf = (entry) => filled(entry.by ? words.personSaid : words.clinicSaid, { name: entry.by ?? "", clinic: byId("people").dataset.clinic });
 
 function renewSession(entry) {
   talk.session = null;
@@ -221,6 +239,7 @@ function startAgain() {
   failures = 0;
   limited = false;
   talk = emptyTalk();
+  people.forget();
   log.replaceChildren();
   box.value = "";
   showProblem("");
@@ -250,9 +269,10 @@ const copyOf = (templateId) => byId(templateId).content.firstElementChild.cloneN
 function drawEntry(entry) {
   const item = element("li");
   item.dataset.from = entry.from;
-  item.dataset.kind = entry.from === "patient" ? "message" : entry.reply.kind;
+  item.dataset.kind = entry.from === "assistant" ? entry.reply.kind : entry.from === "patient" ? "message" : entry.by ? "person" : "clinic";
   if (entry.from === "patient") drawMessage(item, entry);
-  else drawReply(item, entry.reply);
+  else if (entry.from === "person") drawPerson(item, entry);
+  else drawAnswer(item, entry);
   itemOf.set(entry, item);
   return item;
 }
@@ -261,6 +281,18 @@ function drawMessage(item, entry) {
   const bubble = element("div", "bubble");
   bubble.append(...paragraphs(entry.text));
   item.append(element("h3", "visually-hidden", words.youSaid), bubble, element("p", "status"));
+}
+
+function drawPerson(item, entry) {
+  const bubble = element("div", "bubble");
+  bubble.append(element("h3", "person-name", nameOf(entry)), ...paragraphs(entry.text));
+  item.append(bubble);
+}
+
+function drawAnswer(item, entry) {
+  if (entry.small) item.dataset.small = "";
+  drawReply(item, entry.reply);
+  votes.draw(item, entry);
 }
 
 function drawReply(item, reply) {
@@ -416,7 +448,7 @@ function drawQuickReplies() {
   document.querySelectorAll(".quick-replies").forEach((old) => old.remove());
   if (!talk.entries.length) return intro.append(copyOf("starters"));
   const newest = talk.entries.slice(talk.entries.findLastIndex((entry) => entry.from === "patient") + 1);
-  const buttons = newest.flatMap((entry) => entry.reply.buttons ?? []);
+  const buttons = newest.flatMap((entry) => entry.reply?.buttons ?? []);
   if (buttons.length) itemOf.get(newest.at(-1)).append(quickReplies(buttons));
 }
 
@@ -500,7 +532,9 @@ function quickReplyPressed(event) {
   if (button) sendMessage(button.dataset.message ?? button.textContent);
 }
 
-// ---- Inside the widget: the frame tells the host page only "ready" and "close", and is told only "focus" ----
+// ---- Inside the widget: the frame tells the host page only "ready", "close" and "news", and is told only "focus" ----
+
+let tellWidget = () => {};
 
 function joinWidget() {
   if (!new URLSearchParams(location.search).has("embedded")) return;
@@ -508,6 +542,7 @@ function joinWidget() {
   byId("other-language").search += "&embedded=1";
   if (window.parent === window) return;
   const tell = (type) => window.parent.postMessage({ type }, "*"); // any clinic site; nothing private in it
+  tellWidget = tell;
   window.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && tell("clinic-chat:close"));
   window.addEventListener("message", (event) => {
     if (event.source === window.parent && event.data?.type === "clinic-chat:focus") box.focus();
@@ -525,9 +560,11 @@ box.addEventListener("keydown", keyInBox);
 box.addEventListener("input", boxChanged);
 box.addEventListener("input", () => moreToCome && waitForMore());
 scroller.addEventListener("click", quickReplyPressed);
+const votes = joinVotes({ talk: () => talk, words, announce, changed: remember });
 log.append(...talk.entries.map(drawEntry));
 box.value = talk.draft;
 joinWidget();
+const people = joinPeople({ talk: () => talk, language, words, errors, filled, tell: tellOfPeople, announce, changed: remember });
 boxChanged();
 live.replaceChildren(); // a kept conversation is not news
 refresh();

@@ -19,8 +19,8 @@
   }
   const origin = new URL(script.src).origin;
   const WORDS = {
-    en: { label: "Ask about HSG or hysteroscopy", chat: "Chat with the clinic's assistant", close: "Close the chat", aside: "Clinic assistant" },
-    zh: { label: "问问造影和宫腔镜", chat: "与诊所助手对话", close: "关闭对话", aside: "诊所助手" },
+    en: { label: "Ask about HSG or hysteroscopy", chat: "Chat with the clinic's assistant", close: "Close the chat", aside: "Clinic assistant", news: "New message" },
+    zh: { label: "问问造影和宫腔镜", chat: "与诊所助手对话", close: "关闭对话", aside: "诊所助手", news: "新消息" },
   };
   const language = (script.dataset.lang || document.documentElement.lang).toLowerCase().startsWith("zh") ? "zh" : "en";
   const said = WORDS[language];
@@ -48,6 +48,8 @@
     .open .launcher .words { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .open .launcher .speech, .launcher .cross { display: none; }
     .open .launcher .cross { display: block; }
+    .launcher.news::after { position: absolute; top: -0.125rem; right: -0.125rem; width: 1.25rem; height: 1.25rem; border: 3px solid var(--on-brand);
+      border-radius: 50%; background: #b3261e; content: ""; }
     .panel { position: fixed; right: max(1rem, env(safe-area-inset-right)); bottom: calc(max(1rem, env(safe-area-inset-bottom)) + 4.5rem);
       width: min(26rem, calc(100vw - 2rem)); height: min(42rem, calc(100vh - 6.5rem)); overflow: hidden;
       border: 1px solid var(--line); border-radius: 1rem; background: var(--page); box-shadow: 0 0.5rem 2rem rgb(0 0 0 / 30%); }
@@ -142,7 +144,14 @@
       frame.contentWindow.postMessage({ type: "clinic-chat:focus" }, origin);
     }
 
+    // Somebody wrote while the panel is closed: the button shows a dot and says so.
+    function markNews(isNew) {
+      launcher.classList.toggle("news", isNew);
+      launcher.querySelector(".words").textContent = isNew ? `${label}. ${said.news}` : label;
+    }
+
     function show(open) {
+      if (open) markNews(false);
       if (open && !frame.isConnected) panel.append(frame); // this loads it
       panel.hidden = !open;
       holder.classList.toggle("open", open);
@@ -168,6 +177,7 @@
     function hear(event) {
       if (event.origin !== origin || event.source !== frame.contentWindow) return;
       if (event.data?.type === "clinic-chat:close") closeChat();
+      if (event.data?.type === "clinic-chat:news") markNews(panel.hidden);
       if (event.data?.type === "clinic-chat:ready") {
         frameReady = true;
         focusChat();
