@@ -183,7 +183,7 @@ def _whole(value: Any) -> Any:
 def _yaml(content: Mapping[str, Any]) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.allow_unicode = True
     yaml.width = 120  # type: ignore[assignment]
     written = io.StringIO()
