@@ -17,11 +17,13 @@ from bot.knowledge.revisions import NotPossible, Revision, Stale
 from bot.knowledge.shapes import Row
 from bot.knowledge.stored import find_row, sources
 from bot.records.conversations import now_utc
+from bot.records.missed import Missed
 
 if TYPE_CHECKING:
     from bot.desk.app import Desk
 
 MOST_BYTES = 200_000
+MOST_MISSED = 200
 Words = Annotated[str, Query(max_length=1000)]
 
 
@@ -37,12 +39,14 @@ def edit_router(desk: "Desk") -> APIRouter:
         topic: Words = "",
         procedure: Words = "",
         text: Words = "",
+        missed: Annotated[list[int] | None, Query(max_length=MOST_MISSED)] = None,
     ) -> Response:
+        """Show an empty form; `missed` are the questions that the row is to answer, handled when the draft is kept."""
         words = desk.wording
         known_topic = topic if topic in words.topics else ""
         known_procedure = procedure if procedure in CHOICES["procedures"] else ""
         shown = empty_form(table.today, topic=known_topic, procedure=known_procedure, text=text.replace("\x00", ""))
-        return _form_page(table, request, visitor, shown, None, 0)
+        return _form_page(table, request, visitor, shown, None, 0, missed=missed or [])
 
     @router.get("/table/rows/{row_id}/edit")
     def edit(request: Request, visitor: Annotated[Visitor, Depends(allowed("write"))], row_id: str) -> Response:
@@ -126,7 +130,8 @@ def _keep(
     """Keep a draft, or give the form back with everything that was typed and what is wrong."""
     number = str(form.get("based_on") or "0")
     based_on = int(number[:9]) if number.isdecimal() else 0
-    seen = _seen(table, filled)
+    missed = [int(one) for one in form.getlist("missed")[:MOST_MISSED] if one.isdecimal() and len(one) < 19]
+    seen = _seen(table, filled) | {"missed": missed}
     if filled.row is None or seen["problems"]:
         return _form_page(table, request, visitor, filled.shown, standing, based_on, 400, **seen)
     comment = str(form.get("comment") or "").replace("\x00", "")
@@ -144,6 +149,8 @@ def _keep(
         seen |= {"refused": str(error), "comment": comment}
         return _form_page(table, request, visitor, filled.shown, standing, based_on, 409, **seen)
     table.desk.audit.note(visitor.user.name, "wrote a draft", written.row_id, version=written.number)
+    if missed:
+        Missed(table.desk.records).handle(missed, f"row {written.row_id}"[:64], visitor.user.name, now_utc())
     return RedirectResponse(f"{PLACE}/rows/{written.row_id}", status_code=303)
 
 

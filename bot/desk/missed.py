@@ -29,6 +29,8 @@ WHY = {
     "corrected": "corrected by the patient",
     "voted_down": "voted as not helpful",
 }
+NOT_CHOSEN = (400, "Please choose at least one question.")
+GONE = (409, "Somebody else has handled these questions meanwhile.")
 Numbers = Annotated[list[int], Form()]
 
 
@@ -71,17 +73,18 @@ def missed_router(desk: "Desk") -> APIRouter:
         desk.audit.note(visitor.user.name, "made training examples", intent, questions=len(texts), examples=added)
         return RedirectResponse("/desk/missed?said=taught", status_code=303)
 
-    @router.post("/missed/draft")
+    @router.post("/missed/draft", dependencies=[Depends(allowed("write"))])
     def draft(
-        visitor: Annotated[Visitor, Depends(allowed("write"))],
         topic: Annotated[str, Form()] = "",
         procedure: Annotated[str, Form()] = "",
         question: Numbers = [],  # noqa: B006
     ) -> Response:
-        """Begin a new row for what questions ask."""
-        texts = _handled(missed, question, f"new row on {topic}", visitor)
-        desk.audit.note(visitor.user.name, "began a row for missed questions", topic, questions=len(texts))
-        asked = {"topic": topic, "procedure": procedure, "text": texts[0]}
+        """Begin a new row for what questions ask; they are handled when its draft is kept."""
+        waiting = {one.id: one.text for one in missed.waiting(MOST_SHOWN) if one.id in question}
+        if not waiting:
+            raise Refused(*(GONE if question else NOT_CHOSEN))
+        asked = [("topic", topic), ("procedure", procedure), ("text", waiting[max(waiting)])]
+        asked += [("missed", str(number)) for number in sorted(waiting)]
         return RedirectResponse(f"/desk/table/new?{urlencode(asked)}", status_code=303)
 
     @router.post("/missed/close")
@@ -101,10 +104,10 @@ def _handled(missed: Missed, numbers: Sequence[int], handled_as: str, visitor: V
         Refused: none was chosen, or others handled all of them meanwhile.
     """
     if not numbers:
-        raise Refused(400, "Please choose at least one question.")
+        raise Refused(*NOT_CHOSEN)
     texts = missed.handle(numbers[:MOST_SHOWN], handled_as, visitor.user.name, now_utc())
     if not texts:
-        raise Refused(409, "Somebody else has handled these questions meanwhile.")
+        raise Refused(*GONE)
     return texts
 
 

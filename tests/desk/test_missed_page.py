@@ -68,10 +68,15 @@ def test_group_becomes_out_of_scope(comes_in: ComesIn, missed: Missed) -> None:
 
 
 def test_group_becomes_a_new_row(comes_in: ComesIn, missed: Missed) -> None:
-    form = {"topic": "going_home", "procedure": "hsg", "question": ids(missed, "park")[-1:]}
-    answer = send(comes_in("editor"), "/desk/missed/draft", **form)
-    assert answer.headers["location"] == "/desk/table/new?topic=going_home&procedure=hsg&text=is+there+parking"
-    assert missed.count_waiting() == 2
+    form: dict[str, Any] = {"topic": "going_home", "procedure": "hsg", "question": ids(missed, "park")[-1:]}
+    browser = comes_in("editor")
+    place = send(browser, "/desk/missed/draft", **form).headers["location"]
+    (number,) = form["question"]
+    assert place == f"/desk/table/new?topic=going_home&procedure=hsg&text=is+there+parking&missed={number}"
+    page = browser.get(place).text
+    assert "is there parking" in page
+    assert f'name="missed" value="{number}"' in page
+    assert missed.count_waiting() == 3  # until the draft is kept
 
 
 def test_group_is_put_aside(comes_in: ComesIn, missed: Missed) -> None:

@@ -8,6 +8,7 @@ from html import unescape
 import httpx
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 from visits import PASSWORD, ComesIn, send, token_of
 
@@ -17,6 +18,8 @@ from bot.knowledge.stored import find_row
 from bot.question import Procedure, Question
 from bot.records.audit import Audit
 from bot.records.conversations import now_utc
+from bot.records.missed import Missed
+from bot.records.tables import MissedRecord
 from bot.records.users import ROLES, Users
 
 TABLE = "/desk/table"
@@ -357,6 +360,28 @@ def test_nothing_changed_is_said(comes_in: ComesIn, row_id: str) -> None:
     answer = editor.post(f"{TABLE}/rows/{row_id}", data=edit(editor, row_id))
     assert answer.status_code == 409
     assert "Nothing differs" in answer.text
+
+
+def test_missed_questions_are_handled_when_the_draft_that_answers_them_is_kept(
+    comes_in: ComesIn, records: Engine
+) -> None:
+    numbers = []
+    with Session(records) as session, session.begin():
+        for text in ("May my sister book?", "Can mum book for me?"):
+            record = MissedRecord(message_id=text, at=now_utc(), text=text, why="rejected")
+            session.add(record)
+            session.flush()
+            numbers.append(str(record.id))
+    editor, missed = comes_in("editor"), Missed(records)
+    page = editor.get(f"{TABLE}/new", params={"topic": "booking", "procedure": "hsg", "missed": numbers})
+    form = fields_of(page.text)
+    assert form["missed"] == numbers
+    answer = editor.post(f"{TABLE}/new", data=form | {"short": ["Yes."]})  # no source: given back
+    assert (answer.status_code, fields_of(answer.text)["missed"], missed.count_waiting()) == (400, numbers, 2)
+    form |= {"short": ["Somebody else may book for you."], "condition": ["endometriosis"]}
+    form |= {"source_id": ["S002"], "source_section": ["Front desk"]}
+    assert editor.post(f"{TABLE}/new", data=form).status_code == 303
+    assert missed.count_waiting() == 0
 
 
 def test_new_row_is_prefilled_written_and_published(comes_in: ComesIn, table: Engine) -> None:
