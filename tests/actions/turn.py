@@ -93,6 +93,7 @@ def tracker(
     signs: Sequence[str] = (),
     today: str | None = None,
     language: str = "en",
+    metadata: dict[str, str] | None = None,
 ) -> Tracker:
     """Return the tracker of a conversation whose latest message has this intent and these entities.
 
@@ -116,7 +117,7 @@ def tracker(
             "too_many": too_many,
             "signs": [*signs],
             "language": language,
-            "metadata": {"today": today} if today else {},
+            "metadata": ({"today": today} if today else {}) | (metadata or {}),
         },
         events=[{"event": "user", "input_channel": channel}, {"event": "slot", "name": "topic", "value": None}],
         paused=False,
