@@ -63,6 +63,7 @@ class Courier:
     """Answers what waits in an inbox. `answer` never raises and never returns an empty list.
 
     `keep_address` keeps the sealed address of a conversation that a person is to answer, so that she can be written to.
+    It tells whether she has written to that person before: then she need not hear again that it was passed on.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Courier:
         renderer: Renderer,
         door: str,
         now: Callable[[], datetime] = now_utc,
-        keep_address: Callable[[str, str], None] | None = None,
+        keep_address: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._inbox = inbox
         self._messengers = messengers
@@ -177,9 +178,12 @@ class Courier:
         if texts:
             replies += await self._answer(_ask(claimed, "\n".join(texts), language))
         if (keep := self._keep_address) is not None and any(reply.kind == "handoff" for reply in replies):
-            await self._note(lambda _now: keep(claimed.sender_id, claimed.address))
+            knows = await self._note(lambda _now: keep(claimed.sender_id, claimed.address))
+            replies = [reply for reply in replies if not (knows and reply.kind == "handoff")]
         if len(texts) < len(claimed.texts):
             replies.append(self._renderer.unreadable(replies[-1].language if replies else language or "en"))
+        if not replies:
+            return await self._note(partial(self._inbox.answered, claimed, [], memory, False))
         limits = self._messengers[claimed.channel].limits
         shown = self._renderer.render(replies, limits, with_consent=not memory.consent_told)
         remembered = Memory(

@@ -167,9 +167,21 @@ class HandOffs:
         if not self._change(*_open_of(sender_id), wish_phone=sealed_phone, wish_at=now):
             raise NoHandOff(sender_id)
 
-    def keep_address(self, sender_id: str, sealed_address: str) -> None:
-        """Keep the address of a messenger's conversation, if it waits for a person or has one."""
-        self._change(*_open_of(sender_id), address=sealed_address)
+    def keep_address(self, sender_id: str, sealed_address: str) -> bool:
+        """Keep the address of a messenger's conversation, if it waits for a person or has one.
+
+        Tell whether she has written to that person more than once.
+        """
+        wrote = (
+            select(func.count(EventRecord.id))
+            .join(HandOffRecord, HandOffRecord.sender_id == EventRecord.sender_id)
+            .where(HandOffRecord.sender_id == sender_id, HandOffRecord.state == TAKEN)
+            .where(EventRecord.type == USER, EventRecord.at > HandOffRecord.taken_at)
+        )
+        if not self._change(*_open_of(sender_id), address=sealed_address):
+            return False
+        with Session(self.engine) as session:
+            return (session.scalar(wrote) or 0) > 1
 
     # For the desk
 

@@ -35,7 +35,10 @@ Opens = Callable[..., Page]
 def started(folder: Path, *, is_open: bool) -> Stack:
     """Return a stack of a clinic that is open, or closed, with two clerks; not yet running."""
     folder.mkdir(exist_ok=True)
-    users = Users(open_records(f"sqlite:///{folder / 'conversations.db'}"), PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    users = Users(
+        open_records(f"sqlite:///{folder / 'conversations.db'}"),
+        PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
+    )
     for name, full_name in STAFF.items():
         users.add(name, full_name, "clerk", PASSWORD, now_utc())
     environ = {"BOT_CLINIC_FILE": str(clinic_file(folder, is_open=is_open)), "BOT_RATE_LIMIT": "off"}
@@ -82,7 +85,7 @@ def opens(browser: Browser) -> Iterator[Opens]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: note(complaints, message.type, message.text))
         page.goto(path)
         return page
 
@@ -90,6 +93,12 @@ def opens(browser: Browser) -> Iterator[Opens]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def note(complaints: list[str], kind: str, text: str) -> None:
+    """Note what a page complains of; that somebody else was first is no fault."""
+    if kind == "error" and " 409 " not in f"{text} ":
+        complaints.append(text)
 
 
 def clerk(opens: Opens, stack: Stack, name: str = "mei", **options: Any) -> Page:
@@ -110,6 +119,12 @@ def writes(page: Page, text: str) -> None:
     page.locator("#send").click()
     expect(page.locator('#log > li[data-from="assistant"]').nth(before)).to_be_visible(timeout=WITHIN_MS)
     expect(page.locator(".typing")).to_be_hidden()
+
+
+def sends(desk: Page, text: str) -> None:
+    """Let a clerk write something."""
+    desk.get_by_label("Your answer to the patient").fill(text)
+    desk.get_by_role("button", name="Send", exact=True).click()
 
 
 def violations(page: Page) -> list[str]:
@@ -184,8 +199,7 @@ def test_second_clerk_is_told_who_was_first_and_takes_over(opens: Opens, open_cl
     expect(second.locator("#state")).to_contain_text("Mei Lin is answering.")
     second.get_by_role("button", name="Take over from Mei Lin").click()
     expect(second.locator("#state")).to_contain_text("You are answering.")
-    first.get_by_label("Your answer to the patient").fill("Hello")
-    first.keyboard.press("Enter")
+    sends(first, "Hello")
     expect(first.locator("#sent")).to_contain_text("Tom Reed is answering this conversation.")
     writes(patient, "forget me")
     expect(second.locator(".talk")).to_contain_text("The patient has had everything deleted.")
@@ -196,13 +210,11 @@ def test_reload_keeps_the_person_and_what_she_wrote(opens: Opens, open_clinic: S
     patient, desk = opens(open_clinic), clerk(opens, open_clinic)
     writes(patient, "I want to talk to a person")
     desk.get_by_role("button", name="Take conversation").click()
-    desk.get_by_label("Your answer to the patient").fill("First")
-    desk.keyboard.press("Enter")
+    sends(desk, "First")
     expect(last(patient)).to_contain_text("First")
     patient.reload()
     expect(last(patient)).to_contain_text("First")
-    desk.get_by_label("Your answer to the patient").fill("Second")
-    desk.keyboard.press("Enter")
+    sends(desk, "Second")
     expect(last(patient)).to_contain_text("Second")
     expect(patient.locator('#log > li[data-kind="person"]')).to_have_count(2)
     desk.get_by_role("button", name="Hand back").click()
@@ -218,7 +230,7 @@ def test_bell_can_be_silenced_and_stays_so(opens: Opens, open_clinic: Stack) -> 
     expect(desk.locator("#waiting .count")).to_have_text("1")
     assert desk.locator("body").get_attribute("data-rung") is None
     desk.get_by_role("link", name="Conversation").click()
-    desk.get_by_role("button", name="Close without an answer here").click()
+    desk.get_by_role("button", name="Close: answered elsewhere").click()
     expect(patient.locator("#people-state")).to_contain_text("The assistant is back.")
 
 
@@ -265,8 +277,7 @@ def test_queue_and_conversation_in_the_dark_and_on_a_phone(
     desk.screenshot(path=PICTURES / f"waiting_{name}.png")
     assert violations(desk) == []
     desk.get_by_role("button", name="Take conversation").click()
-    desk.get_by_label("Your answer to the patient").fill("Hello, this is Mei.")
-    desk.keyboard.press("Enter")
+    sends(desk, "Hello, this is Mei.")
     expect(last(patient)).to_contain_text("this is Mei")
     expect(desk.locator(".talk .clerk")).to_have_count(1)
     desk.screenshot(path=PICTURES / f"conversation_{name}.png", full_page=True)

@@ -564,7 +564,7 @@ const votes = joinVotes({ talk: () => talk, words, announce, changed: remember }
 log.append(...talk.entries.map(drawEntry));
 box.value = talk.draft;
 joinWidget();
-const people = joinPeople({ talk: () => talk, language, words, errors, filled, tell: tellOfPeople, announce, changed: remember });
+const people = joinPeople({ talk: () => talk, language, words, errors, filled, tell: tellOfPeople, announce, changed: remember, resized: () => (scroller.scrollTop = scroller.scrollHeight) });
 boxChanged();
 live.replaceChildren(); // a kept conversation is not news
 refresh();

@@ -8,6 +8,7 @@ const NEAR_MS = 3000; // the page is looked at
 const FAR_MS = 15_000; // it is not
 const LONGEST_MS = 30_000; // between tries while the server cannot be reached
 const SHOWN_AFTER_MS = 30_000; // that the assistant is back
+const ROOM_FOR_THE_FORM = 700; // pixels: in a lower window it opens when it is pressed
 const byId = (id) => document.getElementById(id);
 const bar = byId("people"), state = byId("people-state"), form = byId("call-back"), phone = byId("phone");
 const consent = byId("may-call"), problem = byId("call-back-problem"), done = byId("call-back-done");
@@ -15,7 +16,8 @@ const { clinic } = bar.dataset;
 
 // `talk()` returns the conversation as it is kept, `words` and `errors` the page's words, `filled` fills their details in.
 // `tell(messages)` draws what people wrote, `announce` tells a screen reader, `changed` keeps what has changed.
-export function joinPeople({ talk, language, words, errors, filled, tell, announce, changed }) {
+// `resized` is called when the bar has grown.
+export function joinPeople({ talk, language, words, errors, filled, tell, announce, changed, resized }) {
   let timer = null;
   let failures = 0;
   let ending = null; // of the bar, when it is over
@@ -76,6 +78,12 @@ export function joinPeople({ talk, language, words, errors, filled, tell, announ
   }
 
   function draw(found) {
+    const height = bar.offsetHeight;
+    fill(found);
+    if (bar.offsetHeight > height) resized();
+  }
+
+  function fill(found) {
     bar.hidden = !found;
     if (!found) return;
     bar.dataset.state = found.state;
@@ -83,7 +91,7 @@ export function joinPeople({ talk, language, words, errors, filled, tell, announ
     if (state.textContent !== said) state.textContent = said;
     const wasHidden = form.hidden;
     form.hidden = !found.may_leave_number;
-    if (wasHidden && !form.hidden) form.open = !found.is_open;
+    if (wasHidden && !form.hidden) form.open = !found.is_open && window.innerHeight > ROOM_FOR_THE_FORM;
     if (found.has_left_number && done.hidden) doneWith(words.numberKept);
     if (found.state === "none") done.hidden = true;
   }
