@@ -19,7 +19,8 @@ from bot.reply import Level, Reply
 from bot.settings import Settings
 from bot.wording import Wording
 
-DOOR, DESK = "door", "desk"  # channels; the desk's own questions never wait for a person
+DOOR = "door"
+OF_THE_DESK = "desk-"  # ids of its own questions, which never wait for a person
 log = logging.getLogger("bot.hand_over")
 
 
@@ -35,7 +36,7 @@ class HandOver:
         self, sender_id: str, channel: str, moment: datetime, wording: Wording, sign_level: Level | None = None
     ) -> Reply | None:
         """Put a conversation into the queue and return what she is told; null where no person can take it over here."""
-        if not channel or channel == DESK:
+        if not channel or sender_id.startswith(OF_THE_DESK):
             return None
         is_open = self.opening.is_open_at(moment)
         try:

@@ -201,7 +201,7 @@ class HandOffs:
         """Return those that wait or have a person, the oldest first, with since when nobody has answered."""
         wanted = (
             select(HandOffRecord, _unanswered_since())
-            .where(HandOffRecord.state != CLOSED)
+            .where(HandOffRecord.state.in_((WAITING, TAKEN)))
             .order_by(HandOffRecord.opened_at, HandOffRecord.id)
         )
         with Session(self.engine) as session:
@@ -211,7 +211,7 @@ class HandOffs:
         """Return how many there are."""
         wanted = (
             select(HandOffRecord.state, func.count(), func.count(HandOffRecord.sign_level))
-            .where(HandOffRecord.state != CLOSED)
+            .where(HandOffRecord.state.in_((WAITING, TAKEN)))
             .group_by(HandOffRecord.state)
         )
         with Session(self.engine) as session:
@@ -354,7 +354,11 @@ def _unanswered_since() -> Any:
     """Return since when nobody has answered: her first message behind a person's last; null where it is her turn."""
     said = (
         select(func.max(ClerkMessageRecord.at))
-        .where(ClerkMessageRecord.hand_off_id == HandOffRecord.id, ClerkMessageRecord.by.is_not(None))
+        .where(
+            ClerkMessageRecord.sender_id == HandOffRecord.sender_id,
+            ClerkMessageRecord.hand_off_id == HandOffRecord.id,
+            ClerkMessageRecord.by.is_not(None),
+        )
         .correlate(HandOffRecord)
         .scalar_subquery()
     )

@@ -76,9 +76,11 @@ def test_who_asks_again_keeps_her_place(hand_offs: HandOffs) -> None:
     assert len(hand_offs.open_ones()) == 1
 
 
-@pytest.mark.parametrize("channel", ["", "desk"])
-def test_nobody_waits_in_rasas_shell_and_for_the_desk(hand_offs: HandOffs, clinic: Clinic, channel: str) -> None:
-    assert clinic.hours_line in asks(channel=channel).reply["text"]
+@pytest.mark.parametrize(("channel", "sender"), [("", "someone"), ("desk", "desk-1"), ("door", "desk-2")])
+def test_nobody_waits_in_rasas_shell_and_for_the_desk(
+    hand_offs: HandOffs, clinic: Clinic, channel: str, sender: str
+) -> None:
+    assert clinic.hours_line in asks(channel=channel, sender=sender).reply["text"]
     assert hand_offs.open_ones() == []
 
 

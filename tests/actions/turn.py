@@ -94,6 +94,7 @@ def tracker(
     today: str | None = None,
     language: str = "en",
     metadata: dict[str, str] | None = None,
+    sender: str = "someone",
 ) -> Tracker:
     """Return the tracker of a conversation whose latest message has this intent and these entities.
 
@@ -103,7 +104,7 @@ def tracker(
     if not questions and intent != WARNING_SIGN:
         questions = [Found(intent, ranking)]
     return Tracker(
-        sender_id="someone",
+        sender_id=sender,
         slots=slots or {},
         latest_message={
             "text": text,
