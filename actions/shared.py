@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.answer import Answered, Assistant, Days
 from bot.calendar_file import open_calendar_files
+from bot.clinic_now import live_clinic, watch_clinic
 from bot.clock import Moment, moment_at, read_day
 from bot.dates.talk import DatesTalk, dated_topic, read_talk
 from bot.hand_over import HandOver, open_hand_over
@@ -28,7 +29,7 @@ from bot.record import record_of
 from bot.reply import Reply
 from bot.safety.signs import read_signs
 from bot.safety.urgent import Alarm, UrgentTeller, alarm_of
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 from bot.told import Told
 from bot.understanding.days import DayReader, build_day_reader
 from bot.understanding.language import read_others
@@ -52,14 +53,22 @@ def knowledge() -> Knowledge:
 
 
 @cache
+def settings() -> Settings:
+    """Return the settings of this process; their clinic follows what the desk writes once the table is open."""
+    found = read_settings()
+    return replace(found, clinic=live_clinic(found.clinic))
+
+
+@cache
 def assistant(language: Language = ENGLISH) -> Assistant:
     """Return the assistant of this process in a language: its table is brought up to date at the first use."""
     if language != ENGLISH:
         return replace(assistant(), wording=wording(language))
-    settings = read_settings()
-    engine = prepare_database(settings.database_url, knowledge())
-    files = open_calendar_files(settings.secret_file, settings.public_url)
-    return Assistant(engine, wording(), opening_of(settings.clinic), files)
+    mine = settings()
+    engine = prepare_database(mine.database_url, knowledge())
+    watch_clinic(mine.clinic, engine)
+    files = open_calendar_files(mine.secret_file, mine.public_url)
+    return Assistant(engine, wording(), opening_of(mine.clinic), files)
 
 
 def warm_up() -> None:
@@ -80,7 +89,7 @@ def assistant_for(tracker: Tracker) -> Assistant:
 @cache
 def wording(language: Language = ENGLISH) -> Wording:
     """Return the words of this process in a language; they need no database."""
-    return read_wording_in(language, knowledge(), read_settings().clinic)
+    return read_wording_in(language, knowledge(), settings().clinic)
 
 
 @cache
@@ -109,7 +118,7 @@ def urgent_teller(language: Language = ENGLISH) -> UrgentTeller:
 @cache
 def hand_over() -> HandOver:
     """Return the way to a person of this process."""
-    return open_hand_over(read_settings())
+    return open_hand_over(settings())
 
 
 def ask_for_person(tracker: Tracker) -> Reply:
@@ -227,7 +236,7 @@ def _messages(tracker: Tracker) -> int:
 @cache
 def retention_days() -> int:
     """Return after how many days a conversation is deleted."""
-    return read_settings().retention_days
+    return settings().retention_days
 
 
 def wants_person(tracker: Tracker) -> bool:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 from bot.cycle import days_between
+from bot.live import derived
 from bot.settings import WEEKDAYS, Clinic, Phone
 
 
@@ -115,7 +116,11 @@ class Opening:
 
 
 def opening_of(clinic: Clinic) -> Opening:
-    """Return a clinic's calendar."""
+    """Return a clinic's calendar; of a live clinic one that follows it."""
+    return derived(clinic, _opening)
+
+
+def _opening(clinic: Clinic) -> Opening:
     return Opening(
         hours={
             WEEKDAYS.index(weekday): (time.fromisoformat(opens), time.fromisoformat(closes))

@@ -4,12 +4,14 @@
 """
 
 import math
+from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from bot.ask_rasa import open_rasa
+from bot.clinic_now import live_clinic, watch_clinic
 from bot.database import open_engine
 from bot.desk.app import PLACE, create_desk
 from bot.knowledge.check import check_knowledge
@@ -37,7 +39,9 @@ def main() -> None:
     """Serve on the host and port of the settings."""
     set_up_logs()
     settings = read_settings()
+    settings = replace(settings, clinic=live_clinic(settings.clinic))
     engine = open_engine(settings.database_url)  # connects when it is first asked
+    watch_clinic(settings.clinic, engine)
     records = open_engine(settings.records_url, settings.deadlines.sql)
     uvicorn.run(
         create_site(settings, engine, records),

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from bot.ask_rasa import Rasa
 from bot.desk.access import Refused, Right, SignedOut, Visitor
 from bot.desk.ask import ask_router
+from bot.desk.clinic import clinic_router
 from bot.desk.edit import edit_router
 from bot.desk.exchange import exchange_router
 from bot.desk.login import login_router
@@ -38,6 +39,7 @@ MENU: tuple[tuple[str, str, Right], ...] = (
     ("Missed", "/desk/missed", "missed"),
     ("Table", "/desk/table", "read"),
     ("Numbers", "/desk/numbers", "numbers"),
+    ("Clinic", "/desk/clinic", "clinic"),
     ("Staff", "/desk/staff", "staff"),
     ("Audit log", "/desk/audit", "audit"),
 )
@@ -110,6 +112,7 @@ def create_desk(
     app.include_router(edit_router(desk))
     app.include_router(exchange_router(desk))
     app.include_router(numbers_router(desk))
+    app.include_router(clinic_router(desk))
     app.include_router(staff_router(desk))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="desk_static")
     return app

@@ -98,13 +98,13 @@ def empty_form(today: date, *, topic: str, procedure: str, text: str) -> dict[st
 
 def read_form(form: FormData, standing: Row | None) -> Filled:
     """Return what was filled in; of a row that is there already, `standing`, what is fixed stays as it is."""
-    shown: dict[str, Any] = {name: _text(form.get(name)) for name in TEXTS}
+    shown: dict[str, Any] = {name: text_of(form.get(name)) for name in TEXTS}
     if standing is not None:
         shown |= {name: str(getattr(standing, name)) for name in FIXED}
-    shown["asked"] = _text(form.get("asked"))
-    shown["conditions"] = list(dict.fromkeys(filter(None, map(_text, form.getlist("condition")))))[:MOST_LINES]
-    shown["sources"] = _lines(form, "source", ("id", "section"))
-    shown["values"] = _lines(form, "value", ("name", "unit", "number", "to", "anchor", "approx", "bound"))
+    shown["asked"] = text_of(form.get("asked"))
+    shown["conditions"] = list(dict.fromkeys(filter(None, map(text_of, form.getlist("condition")))))[:MOST_LINES]
+    shown["sources"] = lines_of(form, "source", ("id", "section"))
+    shown["values"] = lines_of(form, "value", ("name", "unit", "number", "to", "anchor", "approx", "bound"))
     body = {name: shown[name] for name in TEXTS if name != "facts"}
     body["facts"] = [fact for fact in shown["facts"].replace(",", " ").split() if fact]
     body |= {"conditions": shown["conditions"], "sources": shown["sources"]}
@@ -141,14 +141,14 @@ def _value(line: Mapping[str, str]) -> dict[str, Any]:
     return {**told, **numbers, "anchor": line["anchor"] or None, "bound": line["bound"] or None}
 
 
-def _lines(form: FormData, prefix: str, names: tuple[str, ...]) -> list[dict[str, str]]:
+def lines_of(form: FormData, prefix: str, names: tuple[str, ...]) -> list[dict[str, str]]:
     """Return the lines of which anything is filled in."""
     columns = [form.getlist(f"{prefix}_{name}")[:MOST_LINES] for name in names]
-    lines = [dict(zip(names, map(_text, line), strict=True)) for line in zip_longest(*columns, fillvalue="")]
+    lines = [dict(zip(names, map(text_of, line), strict=True)) for line in zip_longest(*columns, fillvalue="")]
     return [line for line in lines if any(line.values())]
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """Return a text as it is kept: without what cannot be stored, line ends as spaces where a browser adds them."""
     if not isinstance(value, str):
         return ""

@@ -14,6 +14,7 @@ from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, Sp
 from spacy.tokens import Doc
 
 from bot.files import DATA, read_yaml
+from bot.live import derived
 from bot.privacy.chinese import ChineseNameRecognizer
 from bot.privacy.names import NAME, PERSON, PLACE, NameRecognizer, build_cues
 from bot.privacy.patterns import ADDRESS, BIRTH, EMAIL, NUMBER, PHONE, pattern_recognizers
@@ -96,7 +97,7 @@ def build_masker(clinic: Clinic | None = None, data: Path = DATA) -> Masker:
     for recognizer in pattern_recognizers():
         registry.add_recognizer(recognizer)
     analyzer = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[ENGLISH])
-    return Masker(analyzer, _public(clinic))
+    return Masker(analyzer, derived(clinic, _public))
 
 
 def _chinese_sentences(data: Path) -> str:

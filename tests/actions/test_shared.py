@@ -6,6 +6,7 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 from turn import HSG, HYSTEROSCOPY, Entity, Found, Slots, several, tracker
 
+from actions import shared
 from actions.shared import assistant as build_assistant
 from actions.shared import intent_of, named_procedure, read_asked, read_rejected, remember, send
 from bot.answer import Answered, Assistant
@@ -232,11 +233,14 @@ def test_replies_are_sent_in_their_order(channel: str) -> None:
 
 def test_assistant_is_built_once_with_its_table_filled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'knowledge.db'}")
-    build_assistant.cache_clear()
+    monkeypatch.setattr(shared, "watch_clinic", lambda *_: None)  # its thread would outlive the test
+    for built_once in (build_assistant, shared.settings):
+        built_once.cache_clear()
     built: Assistant = build_assistant()
     try:
         assert build_assistant() is built
         assert built.answer(Question("timing", P.HSG)).kind == "answer"
     finally:
         built.engine.dispose()
-        build_assistant.cache_clear()
+        for built_once in (build_assistant, shared.settings):
+            built_once.cache_clear()

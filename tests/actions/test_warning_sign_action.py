@@ -37,7 +37,7 @@ def attempts(_shipped_assistant: None, monkeypatch: pytest.MonkeyPatch, knowledg
     monkeypatch.setattr(shared, "assistant", build_assistant)
     monkeypatch.setattr(shared, "prepare_database", cannot_be_opened)
     monkeypatch.setattr(shared, "check_knowledge", lambda: knowledge)  # the files, which take seconds to read
-    for built_once in (build_assistant, shared.urgent_teller, shared.wording):
+    for built_once in (build_assistant, shared.urgent_teller, shared.wording, shared.settings):
         built_once.cache_clear()
     yield tried
     build_assistant.cache_clear()
