@@ -220,6 +220,25 @@ def test_reload_keeps_the_person_and_what_she_wrote(opens: Opens, open_clinic: S
     desk.get_by_role("button", name="Hand back").click()
 
 
+def test_closed_widget_shows_that_a_person_wrote(opens: Opens, open_clinic: Stack) -> None:
+    page, desk = opens(open_clinic, "/sample-clinic"), clerk(opens, open_clinic)
+    launcher, frame = page.locator(".launcher"), page.frame_locator("iframe")
+    launcher.click()
+    frame.locator("#message").fill("I want to talk to a person")
+    frame.locator("#send").click()
+    expect(frame.locator("#people-state")).to_contain_text("You wait for a person.")
+    launcher.click()
+    desk.get_by_role("button", name="Take conversation").click()
+    sends(desk, "Hello, this is Mei.")
+    expect(page.locator(".launcher.news")).to_be_visible(timeout=WITHIN_MS)
+    expect(launcher).to_have_accessible_name("Ask about HSG or hysteroscopy. New message")
+    launcher.click()
+    expect(page.locator(".launcher.news")).to_have_count(0)
+    expect(frame.locator("#log > li").last).to_contain_text("this is Mei")
+    page.screenshot(path=PICTURES / "widget_with_a_person.png")
+    desk.get_by_role("button", name="Hand back").click()
+
+
 def test_bell_can_be_silenced_and_stays_so(opens: Opens, open_clinic: Stack) -> None:
     desk = clerk(opens, open_clinic)
     desk.get_by_role("button", name="Bell: on").click()
