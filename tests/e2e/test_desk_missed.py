@@ -1,18 +1,20 @@
 """Missed questions at the desk, in a real browser: from what a patient asked to what is made of it."""
 
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import Engine
 from test_browser import browser, violations
 
 from bot.files import ROOT
 from bot.records.conversations import now_utc
 from bot.records.missed import Missed
 from bot.records.tables import open_records
-from bot.records.users import Users
+from bot.records.users import Role, Users
 from bot.serve import Stack
 
 __all__ = ["browser"]
@@ -21,33 +23,50 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PICTURES = ROOT / "results" / "desk"
 PASSWORD = "a long enough password"
+ComesIn = Callable[[Role, str], Page]
 NOT_KNOWN = ("Is there parking near the hospital?", "Where can I park my car?", "What does the cafeteria serve?")
 
 
 @pytest.fixture
-def missed(stack: Stack) -> Iterator[Missed]:
-    """What the desk of the started stack has to handle."""
-    records = open_records(f"sqlite:///{stack.folder / 'conversations.db'}")
-    yield Missed(records)
-    records.dispose()
+def records(stack: Stack) -> Iterator[Engine]:
+    """The records of the started stack."""
+    engine = open_records(f"sqlite:///{stack.folder / 'conversations.db'}")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def editor(stack: Stack, browser: Browser) -> Iterator[Page]:
-    """A browser in which an editor is logged in."""
-    records = open_records(f"sqlite:///{stack.folder / 'conversations.db'}")
-    name = f"editor-{secrets.token_hex(4)}"
-    Users(records).add(name, "Eve Editor", "editor", PASSWORD, now_utc())
-    records.dispose()
-    context = browser.new_context(base_url=stack.url)
-    page = context.new_page()
-    page.goto("/desk/missed")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Missed questions")).to_be_visible()
-    yield page
-    context.close()
+def missed(records: Engine) -> Missed:
+    """What the desk of the started stack has to handle."""
+    return Missed(records)
+
+
+@pytest.fixture
+def comes_in(stack: Stack, browser: Browser, records: Engine) -> Iterator[ComesIn]:
+    """Log somebody of a role in, each in a browser of her own, and go to a page of the desk."""
+    contexts: list[BrowserContext] = []
+
+    def come_in(role: Role, path: str) -> Page:
+        name = f"{role}-{secrets.token_hex(4)}"
+        Users(records).add(name, f"Ada {role.title()}", role, PASSWORD, now_utc())
+        contexts.append(browser.new_context(base_url=stack.url))
+        page = contexts[-1].new_page()
+        page.goto(path)
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/desk/login" not in url)
+        return page
+
+    yield come_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def editor(comes_in: ComesIn) -> Page:
+    """An editor at the missed questions."""
+    return comes_in("editor", "/desk/missed")
 
 
 def ask_what_is_not_known(client: httpx.Client) -> None:
@@ -77,3 +96,37 @@ def test_group_is_put_out_of_scope_with_the_keyboard_alone(editor: Page, client:
     expect(editor.locator(".said")).to_have_text("Kept as examples.")
     expect(editor.locator(".group", has_text="park my car")).to_have_count(0)
     assert {(one.intent, one.text) for one in missed.examples()} >= {("out_of_scope", text) for text in NOT_KNOWN[:2]}
+
+
+def test_missed_question_becomes_an_answer_that_the_next_patient_is_told(
+    editor: Page, comes_in: ComesIn, client: httpx.Client, missed: Missed
+) -> None:
+    question = "Can I breastfeed after the HSG?"
+    asked = client.post("/api/chat", json={"message": question, "session": None, "id": "sister"}).json()
+    places = [place for place, reply in enumerate(asked["replies"]) if reply["kind"] in ("answer", "not_covered")]
+    vote = {"session": asked["session"], "id": "sister", "place": places[0], "helpful": False}
+    assert client.post("/api/vote", json=vote).is_success
+    began, presses = time.monotonic(), 0
+
+    editor.reload()
+    editor.locator(".group", has_text=question).get_by_role("button", name="Draft a new row").click()
+    editor.get_by_label("What to do").fill("You may feed your baby as always. Tell us before the test that you do.")
+    editor.get_by_role("button", name="Add a source").click()
+    editor.get_by_label("Source", exact=True).select_option("S002")
+    editor.get_by_label("Part of the source").fill("Front desk")
+    row_id = editor.get_by_label("Id").input_value()
+    editor.get_by_role("button", name="Save the draft").click()
+    presses += 3
+    expect(editor.get_by_text("Not published yet.")).to_be_visible()
+    assert question not in {one.text for one in missed.waiting(100)}
+
+    clinician = comes_in("clinician", f"/desk/table/rows/{row_id}")
+    clinician.get_by_role("button", name="Approve").click()
+    clinician.get_by_role("button", name="Publish now").click()
+    expect(clinician.get_by_role("button", name="Publish now")).to_have_count(0)
+    presses += 2
+
+    told = client.post("/api/chat", json={"message": question, "session": None}).json()["replies"]
+    seconds = time.monotonic() - began
+    assert row_id in [rule for reply in told for rule in reply["rules"]]
+    print(f"from a missed question to a published answer: {presses} presses of a button, {seconds:.1f} s")  # noqa: T201
