@@ -107,6 +107,7 @@ export function joinPeople({ talk, language, words, errors, filled, tell, announ
   function refuse(reason, field) {
     problem.textContent = reason;
     problem.hidden = false;
+    announce(reason);
     field.setAttribute("aria-invalid", "true");
     field.focus();
   }
