@@ -48,9 +48,10 @@ export function joinVotes({ talk, words, announce, changed }) {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ session: talk().session, id: of, place, helpful }),
       });
-      return response.ok;
+      const kept = await response.json();
+      return response.ok && kept.helpful === helpful;
     } catch {
-      return false; // no connection
+      return false; // no connection, or no answer of ours
     }
   }
 
