@@ -67,7 +67,10 @@ ANSWERED = (asks("does it hurt", "ask_pain"), tells("answer", "hsg-pain"))
             [("sore", "unclear", "pain")],
         ),
         ((asks("I faint, who won", "out_of_scope", signs=("collapse",)), tells("urgent")), []),
-        ((asks("two things", "ask_pain", "nlu_fallback"), tells("answer", "hsg-pain")), [("two things", "unclear", "pain")]),
+        (
+            (asks("two things", "ask_pain", "nlu_fallback"), tells("answer", "hsg-pain")),
+            [("two things", "unclear", "pain")],
+        ),
     ],
 )
 def test_question_that_is_not_answered_well_is_noted_with_its_conversation(
