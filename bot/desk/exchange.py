@@ -70,7 +70,7 @@ def exchange_router(desk: "Desk") -> APIRouter:
 
 
 def _compare_page(table: Table, request: Request, visitor: Visitor, name: str, data: bytes, said: str = "") -> Response:
-    is_part = "hx-request" in request.headers
+    is_part = request.headers.get("hx-target") == "compared"
     page = "table_compared.html" if is_part else "table_files.html"
     try:
         upload, compared = _compare(table, name, data)

@@ -447,7 +447,7 @@ def test_import_writes_drafts_of_what_was_compared_and_publishes_nothing(
     assert "1 of the" in page
     assert "<ins>our</ins>" in page
     assert "Nothing waits for an approval" in editor.get(f"{TABLE}/open").text
-    digest = re.findall(r'name="digest" value="([0-9a-f]+)"', page)[0]
+    digest = re.findall(r'"digest": "([0-9a-f]+)"', page)[0]
     assert upload(editor, "import", changed, digest="0").status_code == 409
     assert "Nothing waits for an approval" in editor.get(f"{TABLE}/open").text
     assert "Drafts written: 1." in upload(editor, "import", changed, digest=digest).text
