@@ -109,7 +109,12 @@ SETTABLE = [
     ("BOT_DATABASE_URL", "postgresql+psycopg2://db/bot", "records_url", "postgresql+psycopg2://db/bot"),
     ("BOT_REDIS_URL", "redis://redis:6379/0", "redis_url", "redis://redis:6379/0"),
     ("BOT_BROKER_URL", "amqp://broker", "broker_url", "amqp://broker"),
-    ("BOT_ALERT_URL", "https://hooks.example/services/T0/x?y=1", "alert_url", "https://hooks.example/services/T0/x?y=1"),
+    (
+        "BOT_ALERT_URL",
+        "https://hooks.example/services/T0/x?y=1",
+        "alert_url",
+        "https://hooks.example/services/T0/x?y=1",
+    ),
     ("BOT_ALERT_URL", "http://127.0.0.1:9000/alert", "alert_url", "http://127.0.0.1:9000/alert"),
     ("BOT_TRUSTED_PROXIES", "10.0.0.1", "trusted_proxies", "10.0.0.1"),
     ("BOT_RETENTION_DAYS", "7", "retention_days", 7),

@@ -32,9 +32,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     with empty_records(request.param, tmp_path) as engine:
         with Session(engine) as session, session.begin():
             session.add(
-                UserRecord(
-                    name="mei", full_name="Mei Lin", role="clerk", password_hash="", failures=0, created_at=NOON
-                )
+                UserRecord(name="mei", full_name="Mei Lin", role="clerk", password_hash="", failures=0, created_at=NOON)
             )
         yield engine
 
