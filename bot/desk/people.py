@@ -74,7 +74,7 @@ class Waiting:
         by = self.hand_offs.full_name(one.taken_by)
         return Row(one, since, waited >= LATE, by, self.transcripts.latest(one.sender_id))
 
-    def notice(self, one: HandOff, sentence: str, /, **details: str) -> tuple[str, list[dict[str, Any]]]:
+    def notice(self, sentence: str, one: HandOff, /, **details: str) -> tuple[str, list[dict[str, Any]]]:
         """Return a sentence in her language, and the parts in which her messenger takes it."""
         language: Language = "zh" if self.transcripts.language(one.sender_id) == "zh" else "en"
         text = self.words(language).say(sentence, **details)
@@ -141,7 +141,7 @@ def people_router(desk: "Desk") -> APIRouter:
     @router.post("/{number}/take")
     def take(request: Request, visitor: Clerk, number: Number, over: Annotated[str | None, Form()] = None) -> Response:
         one = _get(hand_offs, number)
-        notice = waiting.notice(one, "utter_hand_off_taken", person=visitor.user.full_name)
+        notice = waiting.notice("utter_hand_off_taken", one, person=visitor.user.full_name)
         try:
             hand_offs.take(number, visitor.user.name, now_utc(), *notice, over=over or None)
         except NotYours as error:
@@ -175,7 +175,7 @@ def people_router(desk: "Desk") -> APIRouter:
     def hand_back(visitor: Clerk, number: Number) -> Response:
         one = _get(hand_offs, number)
         try:
-            hand_offs.hand_back(number, visitor.user.name, *waiting.notice(one, "utter_hand_off_back"), now_utc())
+            hand_offs.hand_back(number, visitor.user.name, *waiting.notice("utter_hand_off_back", one), now_utc())
         except (NotYours, NoHandOff) as error:
             _refuse(hand_offs, error)
         return closed(visitor, number, "handed a conversation back")
@@ -184,7 +184,7 @@ def people_router(desk: "Desk") -> APIRouter:
     def close(visitor: Clerk, number: Number) -> Response:
         one = _get(hand_offs, number)
         try:
-            hand_offs.close(number, visitor.user.name, *waiting.notice(one, "utter_hand_off_done"), now_utc())
+            hand_offs.close(number, visitor.user.name, *waiting.notice("utter_hand_off_done", one), now_utc())
         except (NotYours, NoHandOff) as error:
             _refuse(hand_offs, error)
         return closed(visitor, number, "closed a conversation")

@@ -28,6 +28,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--autoplay-poli
 PASSWORD = "a long enough password"
 STAFF = {"mei": "Mei Lin", "tom": "Tom Reed"}
 WITHIN_MS = 20_000
+SHOWN_AFTER_MS = 500  # the panel rises
 SIGN = "I have soaked a pad every hour since this morning"
 Opens = Callable[..., Page]
 
@@ -235,6 +236,8 @@ def test_closed_widget_shows_that_a_person_wrote(opens: Opens, open_clinic: Stac
     launcher.click()
     expect(page.locator(".launcher.news")).to_have_count(0)
     expect(frame.locator("#log > li").last).to_contain_text("this is Mei")
+    expect(frame.locator("#log > li").last).to_be_in_viewport()
+    page.wait_for_timeout(SHOWN_AFTER_MS)
     page.screenshot(path=PICTURES / "widget_with_a_person.png")
     desk.get_by_role("button", name="Hand back").click()
 

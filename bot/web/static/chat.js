@@ -545,7 +545,9 @@ function joinWidget() {
   tellWidget = tell;
   window.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && tell("clinic-chat:close"));
   window.addEventListener("message", (event) => {
-    if (event.source === window.parent && event.data?.type === "clinic-chat:focus") box.focus();
+    if (event.source !== window.parent || event.data?.type !== "clinic-chat:focus") return;
+    box.focus();
+    if (talk.entries.at(-1)?.from === "person") scroller.scrollTop = scroller.scrollHeight; // it came while the panel was closed
   });
   tell("clinic-chat:ready");
 }
