@@ -69,11 +69,17 @@ class Desk:
 
 
 def create_desk(
-    settings: Settings, wording: Wording, engine: Engine, records: Engine, rasa: Rasa, mask: Callable[[str], str]
+    settings: Settings,
+    wording: Wording,
+    engine: Engine,
+    records: Engine,
+    rasa: Rasa,
+    mask: Callable[[str], str],
+    users: Users | None = None,
 ) -> FastAPI:
-    """Return the desk."""
+    """Return the desk. `users` are those of the records unless others are given."""
     templates = Jinja2Templates(HERE / "templates")
-    desk = Desk(settings, wording, engine, records, Users(records), Audit(records), rasa, mask, templates)
+    desk = Desk(settings, wording, engine, records, users or Users(records), Audit(records), rasa, mask, templates)
     app = FastAPI(title="The front desk", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
 

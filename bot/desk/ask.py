@@ -8,6 +8,7 @@ import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from babel import Locale
@@ -103,7 +104,7 @@ def ask_router(desk: "Desk") -> APIRouter:
     """Return the pages of Ask; it is the desk's first page."""
     router = APIRouter()
     talks = open_talks(desk.settings.secret_file)
-    asker = _Asker(desk, {sign.id: sign.name for sign in read_signs().signs})
+    asker = _Asker(desk, _names_of_signs())
 
     def page(request: Request, visitor: Visitor, hand_off: int | None, status: int = 200, **shown: Any) -> Response:
         context = {
@@ -148,6 +149,12 @@ def ask_router(desk: "Desk") -> APIRouter:
         return page(request, visitor, hand_off, talk=talk, turns=(turn,))
 
     return router
+
+
+@cache
+def _names_of_signs() -> Mapping[str, str]:
+    """Return what each warning sign is called, by its id; read once."""
+    return {sign.id: sign.name for sign in read_signs().signs}
 
 
 @dataclass(frozen=True)

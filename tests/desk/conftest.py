@@ -1,5 +1,6 @@
 """Fixtures of the desk: opened in this process over real databases, with a stand-in for Rasa behind it."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -32,10 +33,19 @@ def settings(tmp_path: Path) -> Settings:
     return found
 
 
+@pytest.fixture(scope="session")
+def empty_records_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the tables of the records, as the migrations make them."""
+    path = tmp_path_factory.mktemp("records") / "records.db"
+    open_records(f"sqlite:///{path}").dispose()
+    return path
+
+
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Engine]:
+def records(tmp_path: Path, empty_records_file: Path) -> Iterator[Engine]:
     """The records of this test."""
-    engine = open_records(f"sqlite:///{tmp_path / 'records.db'}")
+    path = shutil.copy(empty_records_file, tmp_path / "records.db")
+    engine = open_engine(f"sqlite:///{path}")
     yield engine
     engine.dispose()
 
@@ -78,10 +88,9 @@ def desk(
     behind: Callable[[httpx.Request], httpx.Response],
 ) -> FastAPI:
     """The desk as it is mounted in the site."""
-    assert users
     site = FastAPI()
     rasa = open_rasa(settings, httpx.MockTransport(behind))
-    site.mount(PLACE, create_desk(settings, wording, table, records, rasa, str))
+    site.mount(PLACE, create_desk(settings, wording, table, records, rasa, str, users))
     return site
 
 
