@@ -331,7 +331,7 @@ def test_why_tells_what_was_understood_how_surely_and_from_which_rows(clerk: Tes
     why = words_of(answer).partition("Why this answer")[2]
     for told in ("does it hurt", "87%", "5%", "tell more 1%", "English", "iodine"):
         assert told in why
-    assert '<a href="/desk/table/hsg-pain-clinic">hsg-pain-clinic</a>' in answer.text
+    assert '<a href="/desk/table/rows/hsg-pain-clinic">hsg-pain-clinic</a>' in answer.text
 
 
 def test_why_names_the_warning_signs_that_were_heard(clerk: TestClient, behind: Assistant) -> None:
