@@ -74,7 +74,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Shown:
-    """A reply as the page shows it. `plain` is what is copied or sent: the text with its sources."""
+    """A reply as the page shows it. `plain` is what is copied: the text with its sources."""
 
     reply: Reply
     plain: str
@@ -83,6 +83,11 @@ class Shown:
     calendar: File | None
     picture: Picture | None
     phones: tuple[Phone, ...]
+
+    @property
+    def to_send(self) -> str:
+        """What is sent to the chat: as what is copied; without the sources where that would be too long."""
+        return self.plain if len(self.plain) <= MOST_CHARACTERS else self.reply.text[:MOST_CHARACTERS]
 
 
 @dataclass(frozen=True)

@@ -281,6 +281,13 @@ def test_answer_can_be_sent_to_the_chat_of_a_conversation_that_was_taken(clerk: 
     assert ">Most women feel cramps." in form
 
 
+def test_what_is_too_long_for_the_chat_is_sent_without_its_sources(clerk: TestClient, behind: Assistant) -> None:
+    many = [{"id": f"S{at}", "title": "A leaflet", "section": "page 2", "url": None} for at in range(200)]
+    behind.replies = [ANSWER | {"sources": many}]
+    sent = ask(clerk, **{"for": "7"}).text.partition('aria-label="What is sent">')[2].partition("</textarea>")[0]
+    assert unescape(sent) == ANSWER["text"]
+
+
 @pytest.mark.parametrize("odd", ["0", "-1", "x", "7/../staff", "9" * 30])
 def test_conversation_that_cannot_be_is_refused(clerk: TestClient, odd: str) -> None:
     assert clerk.get("/desk/ask", params={"for": odd}).status_code == 400

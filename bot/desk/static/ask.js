@@ -113,7 +113,7 @@ function copiedByHand(text) {
 turns.addEventListener("htmx:afterRequest", (event) => {
   if (!event.target.matches(".say")) return;
   const isSent = event.detail.successful;
-  told(event.target, isSent ? "Sent to the chat." : "Not sent: the conversation is not yours, or is over.");
+  told(event.target, isSent ? "Sent to the chat." : "Not sent. Take the conversation over first, or it is closed.");
 });
 
 function told(place, text) {
