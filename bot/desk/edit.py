@@ -15,7 +15,7 @@ from bot.knowledge.check import RowProblem
 from bot.knowledge.readability import HARDEST_GRADE, grade_of
 from bot.knowledge.revisions import NotPossible, Revision, Stale
 from bot.knowledge.shapes import Row
-from bot.knowledge.stored import find_row, sources
+from bot.knowledge.stored import find_row, has_translation, sources
 from bot.records.conversations import now_utc
 from bot.records.missed import Missed
 
@@ -176,6 +176,7 @@ def _form_page(
         standing=standing,
         based_on=based_on,
         choices=CHOICES,
+        is_translated=standing is not None and has_translation(table.desk.engine, standing.id),
         known_sources=[(one.id, f"{one.id}: {one.title}") for one in known.values()],
         **seen,
     )
@@ -187,6 +188,6 @@ def _seen(table: Table, filled: Filled) -> dict[str, Any]:
     if row is None:
         return {"reply": None, "grade": None, "problems": filled.problems, "row": None}
     grade, problems = grade_of(row), [*filled.problems, *table.revisions.problems(row)]
-    if grade is not None and grade > HARDEST_GRADE:
+    if grade > HARDEST_GRADE:
         problems.append(RowProblem("more", f"This has reading grade {grade:.1f}, expected at most {HARDEST_GRADE:g}."))
     return {"reply": table.as_told(row), "grade": grade, "problems": problems, "row": row}

@@ -1,10 +1,11 @@
 """How hard the texts of the table are to read: the Flesch-Kincaid grade (Kincaid et al. 1975), by textstat.
 
-A grade is a school year of the United States: 8 is about age 13. Where textstat is not installed, the desk shows none.
+A grade is a school year of the United States: 8 is about age 13.
 """
 
 from collections.abc import Iterator
-from importlib.util import find_spec
+
+import textstat
 
 from bot.knowledge.shapes import Knowledge, Row
 
@@ -13,19 +14,17 @@ HARDEST_GRADE = 10.0
 
 def grade(text: str) -> float:
     """Return the Flesch-Kincaid grade of a text."""
-    import textstat
-
     return float(textstat.flesch_kincaid_grade(text))
 
 
-def grade_of(row: Row) -> float | None:
-    """Return the grade of a row, the harder of its short form and whole; null where nothing can measure it."""
-    return _grade(row) if find_spec("textstat") else None
+def grade_of(row: Row) -> float:
+    """Return the grade of a row: that of the harder of its short form and whole."""
+    return max(grade(row.short), grade(row.text))
 
 
 def grades(knowledge: Knowledge) -> dict[str, float]:
     """Return the grade of each row that a patient may be told, by its id: the harder of its short form and whole."""
-    return {row.id: _grade(row) for row in knowledge.rows if row.audience == "patient" and row.status != "retired"}
+    return {row.id: grade_of(row) for row in knowledge.rows if row.audience == "patient" and row.status != "retired"}
 
 
 def hard_rows(knowledge: Knowledge) -> Iterator[str]:
@@ -38,7 +37,3 @@ def hard_rows(knowledge: Knowledge) -> Iterator[str]:
         found = grade(f"{conflict.told} {conflict.decides}")
         if found > HARDEST_GRADE:
             yield f"conflicts: {conflict.id}: reading grade {found:.1f}, expected at most {HARDEST_GRADE:g}"
-
-
-def _grade(row: Row) -> float:
-    return max(grade(row.short), grade(row.text))

@@ -20,6 +20,7 @@ from bot.knowledge.tables import (
     RevisionRecord,
     RowRecord,
     RowSource,
+    RowTranslationRecord,
     SourceRecord,
     ValueRecord,
 )
@@ -161,6 +162,13 @@ def rows_by_id(engine: Engine, ids: Iterable[str]) -> dict[str, Row]:
     with Session(engine) as session:
         wanted = select(RowRecord).where(RowRecord.id.in_(list(ids))).options(*PARTS)
         return {record.id: row_of(record) for record in session.scalars(wanted)}
+
+
+def has_translation(engine: Engine, row_id: str) -> bool:
+    """Tell whether a row's text, present or past, was translated."""
+    wanted = select(RowTranslationRecord.row_id).where(RowTranslationRecord.row_id == row_id).limit(1)
+    with Session(engine) as session:
+        return session.scalar(wanted) is not None
 
 
 def sources(engine: Engine) -> dict[str, Source]:
