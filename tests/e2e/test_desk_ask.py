@@ -254,10 +254,29 @@ def test_leaflet_is_there_to_print(opens: Opens, clinic: Clinic) -> None:
 def test_next_caller_is_a_new_talk(opens: Opens) -> None:
     page = desk(opens)
     ask(page, "Which days of my cycle are right for the HSG?")
-    page.get_by_role("button", name="Start again").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start again").click()
     expect(page.locator(".turn")).to_have_count(0)
     ask(page, "And for how long?")
     expect(page.locator(".turn .kind").first).not_to_have_text("Answer")
+
+
+def test_answer_is_sent_to_the_chat_of_a_patient_who_was_taken_over(opens: Opens) -> None:
+    patient, page = opens("/"), desk(opens, "/desk/people")
+    patient.locator("#message").fill("I want to talk to a person")
+    patient.keyboard.press("Enter")
+    page.get_by_role("button", name="Take conversation").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Ask the assistant first").click()
+    expect(page.get_by_role("link", name="Back to the conversation")).to_be_visible()
+    ask(page, "Does the HSG hurt?")
+    short = page.locator(".short p").first.inner_text()
+    page.get_by_role("button", name="Send to chat").click()
+    expect(page.locator(".done").first).to_have_text("Sent to the chat.")
+    expect(patient.locator('#log > li[data-kind="person"]').last).to_contain_text(short, timeout=WITHIN_MS)
+    page.get_by_role("link", name="Back to the conversation").click()
+    page.get_by_role("button", name="Hand back to the assistant").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a person")
 
 
 def test_what_was_typed_is_kept_while_the_assistant_is_away(opens: Opens) -> None:
