@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.knowledge.check import check_knowledge
 from bot.safety.examples import read_labelled
 from bot.safety.find import Sighting, SignFinder, build_sign_finder
-from bot.safety.judge import Judge, load_judge, train_judge
-from bot.safety.sentences import without_sentences
+from bot.safety.judge import Judge, Judgement, load_judge, train_judge
+from bot.safety.sentences import only_sentences, without_sentences
 from bot.safety.signs import read_signs
 from bot.understanding.days import DayReader, build_day_reader
 from bot.understanding.examples import TOPIC_PREFIX
@@ -67,7 +67,10 @@ class Watch:
         if read.vector is None:
             return Watched(read, sure, 1.0) if sure else Watched(take_turn(read, text, is_open, self.days))
         judged = self.judge.judge(text, read.vector)
-        if judged.chance < (self.limits.least_where_sure if sure else self.limits.least_alone):
+        least = self.limits.least_where_sure if sure else self.limits.least_alone
+        if sure and judged.chance < least:
+            judged, least = self._judged_alone(text, sightings), self.limits.least_alone
+        if judged.chance < least:
             return Watched(take_turn(read, text, is_open, self.days), chance=judged.chance)
         others = self._others(text, sightings, before) if sure else []
         return Watched(replace(read, questions=others), sure or tuple(filter(None, [judged.sign])), judged.chance)
@@ -76,6 +79,11 @@ class Watch:
         """Return the signs of which the finder alone is sure, each once."""
         text = self.reader.understanding.speller.correct(text.encode("utf-8", "ignore").decode("utf-8"))
         return tuple(dict.fromkeys(one.sign for one in self.finder.find(text) if not one.doubts))
+
+    def _judged_alone(self, text: str, sightings: Sequence[Sighting]) -> Judgement:
+        """Return the judgement on the sentences that hold a sign: what else is asked does not make it harmless."""
+        told = only_sentences(text, [(one.start, one.end) for one in sightings if not one.doubts])
+        return self.judge.judge(told, self.reader.understanding.see([told], [told]).vectors[0])
 
     def _others(self, text: str, sightings: Sequence[Sighting], before: Before) -> list[AskedQuestion]:
         """Return the clear questions in what is left of a message without the sentences that hold a sign."""

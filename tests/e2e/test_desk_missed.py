@@ -8,12 +8,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from test_browser import browser, violations
 
 from bot.files import ROOT
 from bot.records.conversations import now_utc
 from bot.records.missed import Missed
-from bot.records.tables import open_records
+from bot.records.tables import MissedRecord, open_records
 from bot.records.users import Role, Users
 from bot.serve import Stack
 
@@ -75,8 +76,12 @@ def ask_what_is_not_known(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_questions_that_were_declined_stand_in_groups(editor: Page, client: httpx.Client, scheme: str) -> None:
+def test_questions_that_were_declined_stand_in_groups(
+    editor: Page, client: httpx.Client, records: Engine, scheme: str
+) -> None:
     ask_what_is_not_known(client)
+    with Session(records) as session, session.begin():
+        session.add(MissedRecord(message_id="long", at=now_utc(), text=f"what is {'w' * 300}", why="rejected"))
     editor.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     editor.reload()
     group = editor.locator(".group", has_text="park my car")

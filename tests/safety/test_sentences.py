@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.safety.sentences import without_sentences
+from bot.safety.sentences import only_sentences, without_sentences
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_cut_place_is_gone_and_nothing_is_added(text: str, data: st.DataObject) 
     rest = iter(text)
     assert all(letter in rest for letter in left)
     assert len(left) < len(text)
+
+
+def test_only_the_sentences_that_are_touched_are_left() -> None:
+    text = "Red? Blue burns. Green! It is 38.5 now"
+    assert only_sentences(text, [(text.index("burns"), text.index("burns") + 5), (text.index("38"), len(text))]) == (
+        "Blue burns. It is 38.5 now"
+    )
+    assert only_sentences(text, []) == ""

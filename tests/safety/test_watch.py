@@ -30,7 +30,8 @@ class StandInReader:
     given: list[tuple[str, Before]] = field(default_factory=list)
     understanding: Any = field(
         default_factory=lambda: SimpleNamespace(
-            speller=SimpleNamespace(correct=lambda text: text.replace("brns", "burns"))
+            speller=SimpleNamespace(correct=lambda text: text.replace("brns", "burns")),
+            see=lambda texts, _parts: SimpleNamespace(vectors=[VECTOR for _ in texts]),
         )
     )
 
@@ -117,6 +118,27 @@ def test_message_is_urgent_by_how_sure_the_finder_is_and_how_likely_it_is(
     watched = world.watch(chance).read(text)
     assert watched.signs == signs
     assert watched.chance == chance
+
+
+@dataclass(frozen=True)
+class JudgeOfShortTexts:
+    """Finds a sign unlikely in a message with questions, and as likely as given in what is left without them."""
+
+    alone: float
+    judged: list[str] = field(default_factory=list)
+
+    def judge(self, text: str, _vector: Any) -> Judgement:
+        self.judged.append(text)
+        return Judgement(0.1 if "?" in text else self.alone, "kite_lost")
+
+
+@pytest.mark.parametrize(("alone", "signs"), [(0.6, ("kite_burns",)), (0.59, ())])
+def test_questions_around_a_sign_do_not_make_it_harmless(world: World, alone: float, signs: tuple[str, ...]) -> None:
+    judge = JudgeOfShortTexts(alone)
+    watched = replace(world.watch(0.0), judge=cast(Any, judge)).read("is it safe? the kite burns. how high?")
+    assert watched.signs == signs
+    assert judge.judged == ["is it safe? the kite burns. how high?", "the kite burns."]
+    assert asked(watched) == (["ask_kites"] if signs else ["ask_kites", "ask_comfort"])
 
 
 def test_sign_that_the_finder_is_sure_of_is_told_although_the_judge_names_none(world: World) -> None:
