@@ -1,30 +1,27 @@
 """Missed questions at the desk, in a real browser: from what a patient asked to what is made of it."""
 
-import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from test_browser import browser, violations
+from test_desk_table import ComesIn, comes_in
 
 from bot.files import ROOT
 from bot.records.conversations import now_utc
 from bot.records.missed import Missed
 from bot.records.tables import MissedRecord, open_records
-from bot.records.users import Role, Users
 from bot.serve import Stack
 
-__all__ = ["browser"]
+__all__ = ["browser", "comes_in"]
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PICTURES = ROOT / "results" / "desk"
-PASSWORD = "a long enough password"
-ComesIn = Callable[[Role, str], Page]
 NOT_KNOWN = ("Is there parking near the hospital?", "Where can I park my car?", "What does the cafeteria serve?")
 
 
@@ -40,28 +37,6 @@ def records(stack: Stack) -> Iterator[Engine]:
 def missed(records: Engine) -> Missed:
     """What the desk of the started stack has to handle."""
     return Missed(records)
-
-
-@pytest.fixture
-def comes_in(stack: Stack, browser: Browser, records: Engine) -> Iterator[ComesIn]:
-    """Log somebody of a role in, each in a browser of her own, and go to a page of the desk."""
-    contexts: list[BrowserContext] = []
-
-    def come_in(role: Role, path: str) -> Page:
-        name = f"{role}-{secrets.token_hex(4)}"
-        Users(records).add(name, f"Ada {role.title()}", role, PASSWORD, now_utc())
-        contexts.append(browser.new_context(base_url=stack.url))
-        page = contexts[-1].new_page()
-        page.goto(path)
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/desk/login" not in url)
-        return page
-
-    yield come_in
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
