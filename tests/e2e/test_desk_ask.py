@@ -265,7 +265,9 @@ def test_answer_is_sent_to_the_chat_of_a_patient_who_was_taken_over(opens: Opens
     patient, page = opens("/"), desk(opens, "/desk/people")
     patient.locator("#message").fill("I want to talk to a person")
     patient.keyboard.press("Enter")
-    page.get_by_role("button", name="Take conversation").click()
+    expect(patient.locator('#log > li[data-kind="handoff"]')).to_be_visible(timeout=WITHIN_MS)
+    page.reload()
+    page.get_by_role("button", name="Take conversation").last.click()  # others may wait, and longer
     with page.expect_navigation():
         page.get_by_role("button", name="Ask the assistant first").click()
     expect(page.get_by_role("link", name="Back to the conversation")).to_be_visible()
