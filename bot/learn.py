@@ -142,11 +142,13 @@ def measure_model(model: Path, questions: Sequence[Path], wording: Wording) -> O
 
 
 def _is_wished(publish: str, regression: Regression) -> bool:
-    if not regression.may_be_published:
-        log.warning("More is lost than gained, or a warning sign would be missed: this is not published.")
+    if regression.lost_signs:
+        log.warning("A warning sign would be missed: this is not published.")
         return False
+    if not regression.may_be_published:
+        log.warning("More is lost than gained: only somebody who is asked and has read this can publish it.")
     if publish != "ask":
-        return publish == "yes"
+        return publish == "yes" and regression.may_be_published
     return sys.stdin.isatty() and input("Publish? [y/N] ").strip().lower() == "y"
 
 

@@ -1,5 +1,6 @@
 """The desk's sentences are learnt, measured, and published only when told to and nothing is lost."""
 
+import io
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -118,6 +119,24 @@ def test_sentences_that_lose_more_are_not_published_even_when_told_to(world: Wor
     world.missed.teach("ask_pain", ["ouch?"], "anna", NOW)
     assert main(["--publish", "yes"]) == 3
     assert not (world.folder / "published").exists()
+
+
+class Terminal(io.StringIO):
+    """What somebody types who is asked."""
+
+    def isatty(self) -> bool:
+        """Say that somebody sits there."""
+        return True
+
+
+@pytest.mark.parametrize(("signs", "code"), [((), 0), (("a",), 3)])
+def test_somebody_who_is_asked_may_publish_what_loses_more_but_never_what_loses_a_sign(
+    world: World, monkeypatch: pytest.MonkeyPatch, signs: tuple[str, ...], code: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    world.outcomes["candidate"] = outcome(signs, a=False, b=False)
+    world.missed.teach("ask_pain", ["ouch?"], "anna", NOW)
+    assert main([]) == code
 
 
 def test_file_of_questions_that_is_missing_is_named(world: World, tmp_path: Path) -> None:
