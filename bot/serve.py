@@ -77,6 +77,7 @@ def main() -> int:
             log.info("Ready after %.0f s: %s  (Ctrl-C stops)", time.monotonic() - started, stack.url)
             log.info("This is a demo: it made its own secret and serves this machine alone.")
             log.info("The widget on a clinic's page: %s/sample-clinic", stack.url)
+            log.info("The front desk: %s/desk  (make user NAME=anna ROLE=admin lets the first one in)", stack.url)
             stack.keep_up()
     except KeyboardInterrupt:
         log.info("Stopped.")
