@@ -4,7 +4,6 @@ The pictures lie in `results/desk/`, the times from key press to answer in `resu
 """
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,9 +13,9 @@ from typing import Any
 import numpy
 import pytest
 from argon2 import PasswordHasher
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Connection, delete, func, insert, select
+from test_browser import browser, violations
 
 from bot.clock import moment_at
 from bot.database import open_engine
@@ -29,11 +28,11 @@ from bot.records.users import Users
 from bot.serve import Stack
 from bot.settings import Clinic
 
+__all__ = ["browser"]
+
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PICTURES = ROOT / "results" / "desk"
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 PASSWORD = "a long enough password"
 CLERK = "ask-clerk"
 WITHIN_MS = 20_000
@@ -72,18 +71,6 @@ TOPICS_KEPT = ("pain", "duration", "preparation", "timing", "bathing", "sex_afte
 MOST_MILLISECONDS = 1000
 
 Opens = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -144,12 +131,6 @@ def ask(page: Page, text: str) -> None:
     page.keyboard.type(text)
     page.keyboard.press("Enter")
     expect(page.locator(".turn")).to_have_count(before + 1, timeout=WITHIN_MS)
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong, one line for each kind."""
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
 
 
 def her_period(clinic: Clinic) -> str:
