@@ -3,7 +3,6 @@
 The pictures that it takes lie in `results/desk/`.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from test_browser import browser
 from worlds_of_hours import clinic_file
 
 from bot.files import ROOT
@@ -20,11 +20,11 @@ from bot.records.tables import open_records
 from bot.records.users import Users
 from bot.serve import Stack, free_port, trained_model
 
+__all__ = ["browser"]
+
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 PICTURES = ROOT / "results" / "desk"
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--autoplay-policy=no-user-gesture-required"]
 PASSWORD = "a long enough password"
 STAFF = {"mei": "Mei Lin", "tom": "Tom Reed"}
 WITHIN_MS = 20_000
@@ -60,18 +60,6 @@ def closed_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = started(tmp_path_factory.mktemp("closed"), is_open=False)
     with stack.running():
         yield stack
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

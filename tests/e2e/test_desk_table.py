@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from test_browser import browser, violations
 
+from bot.desk.access import COOKIE
 from bot.files import ROOT
 from bot.records.conversations import now_utc
 from bot.records.tables import open_records
@@ -44,21 +46,23 @@ ComesIn = Callable[..., Page]
 
 @pytest.fixture
 def comes_in(stack: Stack, browser: Browser) -> Iterator[ComesIn]:
-    """Log somebody in, each in a browser of her own, and go to a page of the desk."""
+    """Go to a page of the desk as somebody who is logged in, each in a browser of her own.
+
+    The login page is not asked: it lets an address try so many times a minute, and `test_desk_staff.py` tests it.
+    """
     PICTURES.mkdir(parents=True, exist_ok=True)
     records = open_records(f"sqlite:///{stack.folder / 'conversations.db'}")
+    users = Users(records, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     contexts: list[BrowserContext] = []
 
     def come_in(role: Role, path: str, full_name: str = "Ada Lin", **options: Any) -> Page:
         name = f"{role}-{secrets.token_hex(4)}"
-        Users(records).add(name, full_name, role, PASSWORD, now_utc())
+        users.add(name, full_name, role, PASSWORD, now_utc())
+        token, _ = users.let_in(name, PASSWORD, now_utc())
         contexts.append(browser.new_context(base_url=stack.url, **options))
+        contexts[-1].add_cookies([{"name": COOKIE, "value": token, "url": f"{stack.url}/desk/"}])
         page = contexts[-1].new_page()
         page.goto(path)
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/desk/login" not in url)
         return page
 
     yield come_in

@@ -69,4 +69,5 @@ def test_labels_of_our_metrics_tell_outcomes_and_kinds_alone(door: TestClient) -
         "channel",
         "reason",
         "error",
+        "state",
     }
