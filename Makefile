@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate benchmark-nlu compare calibrate audit sbom user export forget retention lock clean
+.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate bench benchmark-nlu compare calibrate audit sbom user export forget retention lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,20 @@ $(UV):
 	@VIRTUAL_ENV=.venv-audit $(UV) pip sync --quiet --require-hashes requirements-audit.lock
 	@touch $@
 
+.venv-bench/installed: requirements-bench.lock | $(UV)
+	@echo "Installing what sends the load ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-bench
+	@VIRTUAL_ENV=.venv-bench $(UV) pip sync --quiet --require-hashes requirements-bench.lock
+	@touch $@
+
+.venv-stock/bin/python: | $(UV)
+	@$(UV) venv --quiet --python $(PYTHON) .venv-stock
+
+.venv-stock/installed: requirements-stock.lock | $(UV) .venv-stock/bin/python
+	@echo "Installing Rasa as it is released ..."
+	@VIRTUAL_ENV=.venv-stock $(UV) pip sync --quiet --require-hashes requirements-stock.lock
+	@touch $@
+
 lint: .venv/installed-test ## ruff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
@@ -89,6 +103,9 @@ compare: .venv/installed ## with Rasa's default pipeline and without each part: 
 	@RASA_MAX_CACHE_SIZE=0 $(PY) -W ignore -c "import sys; from bot.nlu.compare import main; sys.exit(main())" "$(DATA)" \
 		$(if $(EVERY),--every "$(EVERY)") $(if $(EPOCHS),--epochs "$(EPOCHS)") $(if $(OUT),--out "$(OUT)")
 
+bench: .venv/installed .venv-bench/installed .venv-stock/installed ## beside Rasa as it is released: make bench [ROUNDS=3] [SECONDS=8] [TRAIN=yes]
+	@$(PY) -m bot.bench $(if $(ROUNDS),--rounds "$(ROUNDS)") $(if $(SECONDS),--seconds "$(SECONDS)") $(if $(TRAIN),--train) $(BENCH)
+
 calibrate: .venv/installed ## choose the gate again, after the training sentences have changed
 	@$(PY) -m bot.understanding.calibrate
 
@@ -111,11 +128,12 @@ retention: .venv/installed ## delete what is older than BOT_RETENTION_DAYS; the 
 	@$(PY) -m bot.records retention
 
 lock: | $(UV) ## resolve the locked packages again
-	@for group in "" test bench; do \
+	@for group in "" test; do \
 		$(UV) pip compile --quiet pyproject.toml $${group:+--extra $$group} --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --output-file requirements$${group:+-$$group}.lock; done
-	@$(UV) pip compile --quiet --no-config requirements-audit.in --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url --output-file requirements-audit.lock
+	@for own in audit bench stock; do overrides=requirements-$$own.overrides; \
+		$(UV) pip compile --quiet --no-config requirements-$$own.in $$(test -f $$overrides && echo --overrides $$overrides) \
+			--python-version 3.11 --generate-hashes --no-header --no-emit-index-url --output-file requirements-$$own.lock; done
 
 clean: ## remove what was made: environment, model, databases
-	rm -rf .venv .venv-audit .tools models var results .rasa .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-audit .venv-bench .venv-stock .tools models var results .rasa .mypy_cache .ruff_cache .pytest_cache
