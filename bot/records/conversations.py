@@ -4,14 +4,15 @@ Plain SQLAlchemy with the time passed in; nothing of Rasa is known here, an even
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Delete, Engine, Update, case, delete, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from bot.records.missed import missed_in
 from bot.records.tables import (
@@ -26,6 +27,8 @@ from bot.records.tables import (
 
 SESSION_STARTED, USER, BOT, CHECKPOINT = "session_started", "user", "bot", "checkpoint"
 EVENTS_A_CHECKPOINT = 60  # so many and at most twice as many are read for a message, however long the conversation is
+MOST_AT_A_TIME = 500  # rows that are deleted in one transaction
+PAUSE_SECONDS = 0.02  # after each, for those who wait to write: SQLite has one writer at a time
 OF_A_CONVERSATION = (ClerkMessageRecord, HandOffRecord, VoteRecord, MissedRecord)
 
 Event = dict[str, Any]
@@ -177,23 +180,51 @@ class Conversations:
     def forget_older_than(self, moment: datetime) -> int:
         """Delete each conversation in which nothing was said since a moment; return how many events went.
 
-        A missed question that nobody has handled stays, without its conversation.
+        A missed question that nobody has handled stays, without its conversation. Few rows go at a time and others may
+        write in between, so that no message waits for it, however much there is to delete.
         """
-        old = select(EventRecord.sender_id).group_by(EventRecord.sender_id).having(func.max(EventRecord.at) < moment)
-        with Session(self.engine) as session, session.begin():
-            session.execute(delete(MessengerRecord).where(MessengerRecord.heard_at < moment))
-            session.execute(delete(InboxRecord).where(InboxRecord.received_at < moment))
-            ended = func.coalesce(HandOffRecord.closed_at, HandOffRecord.taken_at, HandOffRecord.opened_at)
-            session.execute(delete(HandOffRecord).where(ended < moment))
-            session.execute(delete(ClerkMessageRecord).where(ClerkMessageRecord.at < moment))
-            session.execute(delete(VoteRecord).where(VoteRecord.at < moment))
-            session.execute(delete(MissedRecord).where(MissedRecord.handled_at < moment))
-            session.execute(update(MissedRecord).where(MissedRecord.at < moment).values(sender_id=None))
-            found = session.execute(
-                delete(EventRecord).where(EventRecord.sender_id.in_(old)),
-                execution_options={"synchronize_session": False},
+        for key, is_old in _outlived(moment):
+            some = select(key).where(*is_old).limit(MOST_AT_A_TIME)
+            self._repeat(delete(key.class_).where(key.in_(some)))
+        named = (MissedRecord.at < moment, MissedRecord.sender_id.is_not(None))
+        some = select(MissedRecord.id).where(*named).limit(MOST_AT_A_TIME)
+        self._repeat(update(MissedRecord).where(MissedRecord.id.in_(some)).values(sender_id=None))
+        return sum(self._forget_senders(senders, moment) for senders in self._with_old_events(moment))
+
+    def _with_old_events(self, moment: datetime) -> Iterator[set[str]]:
+        """Yield whose events are older than a moment, some at a time, the oldest first; they may have young ones."""
+        place = tuple_(EventRecord.at, EventRecord.id)
+        last: tuple[datetime, int] = (datetime.min, 0)
+        while True:
+            wanted = select(EventRecord.at, EventRecord.id, EventRecord.sender_id).where(
+                EventRecord.at < moment, EventRecord.at >= last[0], place > last
             )
-            return int(found.rowcount)  # type: ignore[attr-defined]
+            with Session(self.engine) as session:
+                found = session.execute(wanted.order_by(EventRecord.at, EventRecord.id).limit(MOST_AT_A_TIME)).all()
+            if not found:
+                return
+            last = (found[-1].at, found[-1].id)
+            yield {sender_id for _, _, sender_id in found}
+
+    def _forget_senders(self, senders: Collection[str], moment: datetime) -> int:
+        """Delete the events of those conversations in which nothing was said since a moment; return how many went."""
+        younger = aliased(EventRecord)
+        said_since = select(younger.id).where(younger.sender_id == EventRecord.sender_id, younger.at >= moment).exists()
+        return self._change(delete(EventRecord).where(EventRecord.sender_id.in_(senders), ~said_since))
+
+    def _repeat(self, change: Delete | Update) -> None:
+        """Change some rows again and again, until none is left to change."""
+        while self._change(change):
+            pass
+
+    def _change(self, change: Delete | Update) -> int:
+        """Change rows in a transaction of its own, after which others have a moment to write; return how many."""
+        with Session(self.engine) as session, session.begin():
+            found = session.execute(change, execution_options={"synchronize_session": False})
+            count = int(found.rowcount)  # type: ignore[attr-defined]
+        if count:
+            time.sleep(PAUSE_SECONDS)
+        return count
 
     def export(self, sender_id: str) -> list[Event]:
         """Return everything that is kept of a conversation, in order; what cannot be read as it stands."""
@@ -202,6 +233,17 @@ class Conversations:
                 select(EventRecord.data).where(EventRecord.sender_id == sender_id).order_by(EventRecord.id)
             ).all()
         return [_read_or_show(row) for row in rows]
+
+
+def _outlived(moment: datetime) -> Iterator[tuple[InstrumentedAttribute[Any], tuple[ColumnElement[bool], ...]]]:
+    """Yield the key of each table but the events', and which of its rows are older than a moment."""
+    ended = func.coalesce(HandOffRecord.closed_at, HandOffRecord.taken_at, HandOffRecord.opened_at)
+    yield MessengerRecord.sender_id, (MessengerRecord.heard_at < moment,)
+    yield InboxRecord.id, (InboxRecord.received_at < moment,)
+    yield HandOffRecord.id, (HandOffRecord.opened_at < moment, ended < moment)
+    yield ClerkMessageRecord.id, (ClerkMessageRecord.at < moment,)
+    yield VoteRecord.id, (VoteRecord.at < moment,)
+    yield MissedRecord.id, (MissedRecord.handled_at < moment,)
 
 
 def now_utc() -> datetime:

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, null, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from bot.records.addresses import Addresses
-from bot.records.tables import InboxRecord, MessengerRecord
+from bot.records.tables import NOT_DONE, InboxRecord, MessengerRecord
 
 RECEIVED, ANSWERING, ANSWERED, DONE = "received", "answering", "answered", "done"
 QUIET = timedelta(seconds=1)  # after so long without another message a burst is over
@@ -178,7 +178,10 @@ def _due(now: datetime, channels: Collection[str]) -> Any:
         and_(InboxRecord.state.in_((ANSWERING, ANSWERED)), InboxRecord.claimed_until < now),
     )
     return (
-        select(InboxRecord).where(InboxRecord.channel.in_(channels), is_due, is_head).order_by(InboxRecord.id).limit(1)
+        select(InboxRecord)
+        .where(text(f"inbox_message.{NOT_DONE}"), InboxRecord.channel.in_(channels), is_due, is_head)
+        .order_by(InboxRecord.id)
+        .limit(1)
     )
 
 

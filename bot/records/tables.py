@@ -29,6 +29,8 @@ from bot.database import change_schema, make_folder_of, open_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SENDER_CHARACTERS = 64
+WAITS, NAMED = "handled_at IS NULL", "sender_id IS NOT NULL"  # of missed questions
+NOT_DONE = "state <> 'done'"  # of inbox messages; written out, for a database must see that its index fits
 Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up whole numbers of this type alone
 
 
@@ -67,6 +69,8 @@ class InboxRecord(Base):
         UniqueConstraint("channel", "message_id", name="uq_inbox_message"),
         Index("ix_inbox_message_state", "state", "received_at"),
         Index("ix_inbox_message_sender", "sender_id", "id"),
+        Index("ix_inbox_message_received", "received_at"),
+        Index("ix_inbox_message_open", "id", sqlite_where=text(NOT_DONE), postgresql_where=text(NOT_DONE)),
     )
     id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
     channel: Mapped[str] = mapped_column(String(16))
@@ -115,6 +119,7 @@ class HandOffRecord(Base):
             postgresql_where=text("state <> 'closed'"),
         ),
         Index("ix_hand_off_state", "state", "opened_at"),
+        Index("ix_hand_off_opened", "opened_at"),
     )
     id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
     sender_id: Mapped[str] = mapped_column(String(SENDER_CHARACTERS), index=True)
@@ -136,7 +141,11 @@ class ClerkMessageRecord(Base):
     """What a clerk, or the desk for her, wrote to a patient in a hand-off. `by` is null where the desk itself tells."""
 
     __tablename__ = "clerk_message"
-    __table_args__ = (Index("ix_clerk_message_sender", "sender_id", "id"),)
+    __table_args__ = (
+        Index("ix_clerk_message_sender", "sender_id", "id"),
+        Index("ix_clerk_message_hand_off", "hand_off_id"),
+        Index("ix_clerk_message_at", "at"),
+    )
     id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
     hand_off_id: Mapped[int] = mapped_column(ForeignKey("hand_off.id", ondelete="CASCADE"))
     sender_id: Mapped[str] = mapped_column(String(SENDER_CHARACTERS))
@@ -170,6 +179,8 @@ class MissedRecord(Base):
     __table_args__ = (
         UniqueConstraint("sender_id", "message_id", "why", name="uq_missed_question"),
         Index("ix_missed_question_handled", "handled_at", "at"),
+        Index("ix_missed_question_waiting", "id", sqlite_where=text(WAITS), postgresql_where=text(WAITS)),
+        Index("ix_missed_question_named", "at", sqlite_where=text(NAMED), postgresql_where=text(NAMED)),
     )
     id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
     sender_id: Mapped[str | None] = mapped_column(String(SENDER_CHARACTERS))
