@@ -3,21 +3,25 @@
 What is told, or "which procedure?", or "nothing for this".
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.knowledge.shapes import AUTHORITY_ORDER, Row, Source, Value, fingerprint_of
-from bot.knowledge.tables import ConflictPlace, ConflictRecord, RowRecord
+from bot.knowledge.tables import ConditionRecord, ConflictPlace, ConflictRecord, RowRecord, RowTranslationRecord
 from bot.question import Condition, Language, Procedure, Question
 from bot.reply import SourceLine
 
 MOST_ROWS_AN_AUTHORITY = 3
 NOT_COVERED = "not_covered"
 ENGLISH: Language = "en"
+BOTH = "both"  # as the procedure of a row
+AT_A_TIME = 50  # rows that are read to find a translated one
 
 
 @dataclass(frozen=True)
@@ -107,14 +111,14 @@ def look_up(
     id, or behind all others.
     """
     with Session(engine) as session:
-        rows = _rows(session, question.topic, signed_only, language)
-        if instead is not None:
-            rows = _with(instead, rows)
-        with_rows = {procedure for row in rows for procedure in row.procedures}
+        statuses = ("approved",) if signed_only else ("draft", "approved")
+        table = _Table(session, question.topic, statuses, language, instead)
+        rows = table.rows(question.conditions)
+        with_rows = table.procedures(rows)
         procedure = question.procedure
         if procedure is None:
             common = [row for row in rows if len(row.procedures) == len(Procedure)]
-            hers = [row for row in rows if row.conditions <= question.conditions]
+            hers = rows
             special = [row for row in hers if row.conditions]
             if special and all(row in common for row in special):
                 hers = common = special
@@ -126,13 +130,12 @@ def look_up(
             if not with_rows:
                 return NotCovered(None, False)
             (procedure,) = with_rows
-        candidates = [row for row in rows if procedure in row.procedures]
         other_has_rows = procedure.other in with_rows
-        told = choose(candidates, question.conditions)
+        told = choose([row for row in rows if procedure in row.procedures], question.conditions)
         if told:
             return Found(procedure, told, _differences(session, told, question.topic, language), other_has_rows)
-        if candidates:
-            return NeedsCondition(procedure, tuple(dict.fromkeys(_details(candidates))))
+        if procedure in with_rows:
+            return NeedsCondition(procedure, table.conditions(procedure))
         return NotCovered(procedure, other_has_rows)
 
 
@@ -186,38 +189,95 @@ def _with(row: ToldRow, rows: list[ToldRow]) -> list[ToldRow]:
     return [*rows, row]
 
 
-def _details(rows: Iterable[ToldRow]) -> Iterable[Condition]:
-    for row in rows:
-        yield from sorted(row.conditions)
+@dataclass(frozen=True)
+class _Table:
+    """The rows on a topic that may be told. Read are those that hold for her, however many others there are.
 
+    In another language than English only rows count whose present text was translated. `instead` stands in the place of
+    the row with its id, or behind all others.
+    """
 
-def _rows(session: Session, topic: str, signed_only: bool, language: Language) -> list[ToldRow]:
-    statuses = ("approved",) if signed_only else ("draft", "approved")
-    wanted = (
-        select(RowRecord)
-        .where(
-            RowRecord.topic == topic,
-            RowRecord.audience == "patient",
-            RowRecord.status.in_(statuses),
-        )
-        .order_by(RowRecord.place)
-        .options(selectinload(RowRecord.values), selectinload(RowRecord.sources))
-    )
-    if language == ENGLISH:
-        return [_told(record, record.short, record.more) for record in session.scalars(wanted)]
-    return [
-        _told(record, told.short, told.more)
-        for record in session.scalars(wanted.options(selectinload(RowRecord.translations)))
-        for told in record.translations
-        if told.language == language and told.of == fingerprint_of(record.short, record.more)
-    ]
+    session: Session
+    topic: str
+    statuses: tuple[str, ...]
+    language: Language
+    instead: ToldRow | None
+
+    def rows(self, conditions: frozenset[Condition]) -> list[ToldRow]:
+        """Return the rows whose conditions all hold, in their order."""
+        holds = RowRecord.narrowed_by == ""
+        if conditions:
+            unheld = RowRecord.conditions.any(ConditionRecord.condition.not_in(conditions))
+            holds = and_(RowRecord.narrowed_by.in_(("", *conditions)), ~unheld)
+        if self.instead is not None:
+            holds = or_(holds, RowRecord.id == self.instead.id)
+        parts = (selectinload(RowRecord.values), selectinload(RowRecord.sources))
+        wanted = select(RowRecord).where(*self._may_be_told, holds).order_by(RowRecord.place).options(*parts)
+        if self.language == ENGLISH:
+            rows = [_told(record, record.short, record.more) for record in self.session.scalars(wanted)]
+        else:
+            rows = [
+                _told(record, told.short, told.more)
+                for record in self.session.scalars(wanted.options(selectinload(RowRecord.translations)))
+                for told in record.translations
+                if told.language == self.language and told.of == fingerprint_of(record.short, record.more)
+            ]
+        if self.instead is not None:
+            rows = _with(self.instead, rows)
+        return [row for row in rows if row.conditions <= conditions]
+
+    def procedures(self, rows: Iterable[ToldRow]) -> set[Procedure]:
+        """Return the procedures that have any rows; `rows` are some of them."""
+        found = {procedure for row in rows for procedure in row.procedures}
+        if self.instead is not None:
+            found |= self.instead.procedures
+        for procedure in Procedure:
+            if procedure not in found and any(self._has_row(written) for written in (procedure.value, BOTH)):
+                found.add(procedure)
+        return found
+
+    def conditions(self, procedure: Procedure) -> tuple[Condition, ...]:
+        """Return the conditions of a procedure's rows, in the order of the rows and of the alphabet."""
+        wanted = select(RowRecord.place, ConditionRecord.condition).join(RowRecord.conditions)
+        wanted = wanted.where(RowRecord.procedure.in_((procedure.value, BOTH)))
+        found = {(float(place), condition) for place, condition in self._translated(wanted)}
+        if self.instead is not None and procedure in self.instead.procedures:
+            replaced = select(RowRecord.place).where(*self._may_be_told, RowRecord.id == self.instead.id)
+            place = self.session.scalar(replaced)
+            found |= {(math.inf if place is None else place, condition) for condition in self.instead.conditions}
+        return tuple(dict.fromkeys(condition for _, condition in sorted(found)))
+
+    def _has_row(self, procedure: str) -> bool:
+        """Tell whether there is a row that is written for a procedure, or for both."""
+        wanted = select(RowRecord.id).where(RowRecord.procedure == procedure)
+        return any(True for _ in self._translated(wanted.limit(1) if self.language == ENGLISH else wanted))
+
+    def _translated(self, wanted: Select[Any]) -> Iterator[Sequence[Any]]:
+        """Yield what is selected of the table's rows but the one that is replaced, as long as more is asked for."""
+        wanted = wanted.where(*self._may_be_told)
+        if self.instead is not None:
+            wanted = wanted.where(RowRecord.id != self.instead.id)
+        if self.language == ENGLISH:
+            yield from self.session.execute(wanted)
+            return
+        told = RowTranslationRecord
+        wanted = wanted.join(told, RowRecord.id == told.row_id).where(told.language == self.language)
+        wanted = wanted.add_columns(told.of, RowRecord.short, RowRecord.more).execution_options(yield_per=AT_A_TIME)
+        for *found, of, short, more in self.session.execute(wanted):
+            if of == fingerprint_of(short, more):
+                yield found
+
+    @property
+    def _may_be_told(self) -> tuple[ColumnElement[bool], ...]:
+        is_told = RowRecord.status.in_(self.statuses)
+        return (RowRecord.topic == self.topic, RowRecord.audience == "patient", is_told)
 
 
 def _told(record: RowRecord, short: str, more: str) -> ToldRow:
     return ToldRow(
         id=record.id,
         authority=record.authority,
-        procedures=frozenset(Procedure) if record.procedure == "both" else frozenset({Procedure(record.procedure)}),
+        procedures=frozenset(Procedure) if record.procedure == BOTH else frozenset({Procedure(record.procedure)}),
         conditions=frozenset(condition.condition for condition in record.conditions),
         kind=record.kind,
         short=short,

@@ -97,6 +97,7 @@ def parts_of(row: Row) -> dict[str, Any]:
         "conditions": [ConditionRecord(condition=name) for name in dict.fromkeys(row.conditions)],
         "facts": [FactRecord(fact=fact) for fact in dict.fromkeys(row.facts)],
         "values": [ValueRecord(place=at, **value.model_dump()) for at, value in enumerate(row.values)],
+        "narrowed_by": min(row.conditions, default=""),
         **row.model_dump(exclude={"sources", "conditions", "facts", "values"}),
     }
 

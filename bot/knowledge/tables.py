@@ -26,10 +26,16 @@ class SourceRecord(Base):
 
 
 class RowRecord(Base):
-    """One thing that may be told."""
+    """One thing that may be told.
+
+    `narrowed_by` is one of its conditions, empty where it has none: by it what may hold for a patient is found.
+    """
 
     __tablename__ = "knowledge_row"
-    __table_args__ = (Index("ix_knowledge_row_cell", "topic", "procedure", "audience", "status"),)
+    __table_args__ = (
+        Index("ix_knowledge_row_cell", "topic", "procedure", "audience", "status"),
+        Index("ix_knowledge_row_narrowed", "topic", "narrowed_by", "audience", "status"),
+    )
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
     place: Mapped[int]
     procedure: Mapped[str] = mapped_column(String(16))
@@ -44,6 +50,7 @@ class RowRecord(Base):
     reviewed_on: Mapped[date | None] = mapped_column(Date)
     review_by: Mapped[date] = mapped_column(Date)
     origin: Mapped[str] = mapped_column(String(16))
+    narrowed_by: Mapped[str] = mapped_column(String(64))
     sources: Mapped[list["RowSource"]] = relationship(
         lazy="select", cascade="all, delete-orphan", order_by="RowSource.place"
     )

@@ -83,6 +83,7 @@ def add_clinics_own_row(engine: Engine) -> None:
                 status="draft",
                 review_by=date(2099, 1, 31),
                 origin="clinic",
+                narrowed_by="windy",
                 conditions=[ConditionRecord(condition="windy")],
                 facts=[FactRecord(fact="T2-09")],
                 values=[ValueRecord(place=0, name="flight", unit="day", value=3, approx=False)],
