@@ -1,0 +1,1 @@
+"""The product beside Rasa as it is released: `make bench`. Nothing here serves a patient."""
