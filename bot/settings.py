@@ -173,6 +173,7 @@ class Settings:
     database_url: str
     secret_file: Path
     encoder_folder: Path | None
+    read_cache: int
     test_clock: bool
     rate_limit: str | None
     deadlines: Deadlines
@@ -239,6 +240,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database_url=database_url,
         secret_file=Path(environ.get("BOT_SECRET_FILE", ROOT / "var" / "secret")),
         encoder_folder=Path(folder) if folder else None,
+        read_cache=_whole(environ, "BOT_READ_CACHE", 2048, least=0),
         test_clock=test_clock,
         rate_limit=_rate(environ, "BOT_RATE_LIMIT", "40/minute"),
         deadlines=deadlines_within(_seconds(environ, "BOT_REPLY_TIMEOUT_SECONDS", 4.5)),
@@ -277,10 +279,10 @@ def _flag(environ: Mapping[str, str], key: str) -> bool:
     return value == "1"
 
 
-def _whole(environ: Mapping[str, str], key: str, default: int, most: int = 1_000_000) -> int:
+def _whole(environ: Mapping[str, str], key: str, default: int, least: int = 1, most: int = 1_000_000) -> int:
     value = environ.get(key, str(default))
-    if not value.isdecimal() or not 0 < int(value) <= most:
-        raise BadSetting(f"{key}={value}: expected a whole number from 1 to {most}")
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise BadSetting(f"{key}={value}: expected a whole number from {least} to {most}")
     return int(value)
 
 

@@ -19,7 +19,6 @@ from bot.evaluation.show import share
 from bot.understanding import classify
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import TOPIC_MODELS, Classifier, Scored, Seen, load_classifier, train_classifier
-from bot.understanding.embed import Encoder, Vectors
 from bot.understanding.examples import TOPIC_PREFIX, Example, Unit, units_of
 from bot.understanding.gate import Gate
 from bot.understanding.names import Mention, NameFinder
@@ -98,20 +97,6 @@ class Row:
     measured_on: str
     figures: Figures
     seconds: float | None
-
-
-@dataclass(frozen=True)
-class RememberingEncoder(Encoder):
-    """An encoder that encodes each text once, since most variants see the same ones."""
-
-    known: dict[str, Vectors]
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector a text."""
-        new = list(dict.fromkeys(text for text in texts if text not in self.known))
-        if new:
-            self.known.update(zip(new, super().encode(new), strict=True))
-        return np.array([self.known[text] for text in texts], dtype=np.float32)
 
 
 class FamiliarClassifier(Classifier):

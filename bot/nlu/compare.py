@@ -23,7 +23,6 @@ from rasa.utils.log_utils import configure_structlog
 
 from bot.evaluation.ablation import (
     DataSet,
-    RememberingEncoder,
     Row,
     Said,
     figures,
@@ -63,8 +62,7 @@ def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> int
     given = _parser().parse_args(arguments)
     try:
         compared = [Compared(data, []) for data in read_data_sets(given.folder, given.out, given.every)]
-        shipped = load_encoder(read_settings().encoder_folder, threads=2)
-        understanding = build_understanding(RememberingEncoder(shipped.session, shipped.tokenizer, shipped.threads, {}))
+        understanding = build_understanding(load_encoder(read_settings().encoder_folder, threads=2, kept=None))
         gate = read_gate()
         for one in compared:
             one.rows.extend(measure_parts(one.data, understanding, gate))

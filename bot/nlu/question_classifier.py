@@ -5,11 +5,14 @@ By `bot.understanding.understand` and `bot.safety.watch`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import sklearn
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -35,7 +38,7 @@ from bot.knowledge.check import check_knowledge
 from bot.safety.examples import FOLDER as SIGN_EXAMPLES
 from bot.safety.watch import Limits, Watch, Watched, load_watch, train_watch
 from bot.settings import read_settings
-from bot.understanding.embed import Encoder, load_encoder
+from bot.understanding.embed import KEPT, Encoder, load_encoder
 from bot.understanding.examples import MARKS, Asked, Example
 from bot.understanding.gate import SIGNALS, Gate
 from bot.understanding.language import CHINESE, ENGLISH, LanguageFinder, build_language_finder
@@ -51,11 +54,20 @@ RANKING_LENGTH = 5
 
 @dataclass(frozen=True)
 class Readers:
-    """What a trained component reads with: what finds the language, and a reader of each that is answered."""
+    """What a trained component reads with: what finds the language, and a reader of each that is answered.
+
+    The last `kept` readings are kept (about 4 kB each): who taps a button or asks in few words is often not the first.
+    """
 
     languages: LanguageFinder
     english: Watch
     chinese: ChineseReader
+    kept: int = 0
+
+    @cached_property
+    def read(self) -> Callable[[str, str, Before, Open], Watched]:
+        """What reads a text: in its language, after what was talked about before, with what is open."""
+        return lru_cache(self.kept)(partial(_read, self))
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -111,19 +123,21 @@ class QuestionClassifier(GraphComponent):
         **kwargs: Any,
     ) -> QuestionClassifier:
         """Return the trained component."""
+        sklearn.set_config(assume_finite=True, skip_parameter_validation=True)  # 2 ms a message; we pass what we made
+        kept = read_settings().read_cache
         with model_storage.read_from(resource) as folder:
-            understanding = build_understanding(_encoder(threads=1))
+            understanding = build_understanding(_encoder(threads=1, kept=kept))
             reader = load_reader(understanding, Path(folder), _gate(config["gate"]))
             watch = load_watch(reader, Path(folder), _limits(config["warning_signs"]))
             languages = build_language_finder(understanding.speller)
             chinese_reader = load_chinese_reader(check_knowledge(), read_settings().clinic, Path(folder))
-            return cls(config, model_storage, resource, Readers(languages, watch, chinese_reader))
+            return cls(config, model_storage, resource, Readers(languages, watch, chinese_reader, kept))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example that has an intent and text, and store the result."""
         examples = [_example(example) for example in training_data.intent_examples if example.get(TEXT)]
         with self._model_storage.write_to(self._resource) as folder:
-            understanding = build_understanding(_encoder(threads=2))
+            understanding = build_understanding(_encoder(threads=2, kept=KEPT))
             train_reader(understanding, examples, Path(folder))
             train_watch(understanding, Path(folder))
             train_chinese_reader(check_knowledge(), read_settings().clinic, Path(folder))
@@ -140,18 +154,18 @@ class QuestionClassifier(GraphComponent):
             if text := message.get(TEXT):
                 language = self._readers.languages.find(text, _language_before(message, tracker))
                 message.set(LANGUAGE, language, add_to_output=True)
-                watched = _read(self._readers, language, text, tracker)
+                watched = self._readers.read(language, text, _before(tracker), _open(tracker))
                 _note(message, _left_to_the_assistant(watched, text) if _has_person(message) else watched)
         return messages
 
 
-def _read(readers: Readers, language: str, text: str, tracker: DialogueStateTracker | None) -> Watched:
+def _read(readers: Readers, language: str, text: str, before: Before, is_open: Open) -> Watched:
     """Return what a message asks or answers, and the signs in it, read in its language.
 
     English words for a sign count in a message of any language.
     """
     if language == ENGLISH:
-        return readers.english.read(text, _before(tracker), _open(tracker))
+        return readers.english.read(text, before, is_open)
     if language == CHINESE:
         watched = readers.chinese.read(text)
     else:
@@ -255,8 +269,8 @@ def _limits(config: dict[str, Any]) -> Limits:
     return Limits(float(config["least_where_sure"]), float(config["least_alone"]))
 
 
-def _encoder(threads: int) -> Encoder:
-    return load_encoder(read_settings().encoder_folder, threads)
+def _encoder(threads: int, kept: int) -> Encoder:
+    return load_encoder(read_settings().encoder_folder, threads, kept)
 
 
 def _entity(mention: Any) -> dict[str, Any]:

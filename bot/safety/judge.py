@@ -98,8 +98,8 @@ def load_judge(path: Path) -> Judge:
         return Judge(
             _restored(stored, "characters", _characters),
             _restored(stored, "words", _words),
-            stored["urgent"].astype(np.float32),
-            stored["sign"].astype(np.float32),
+            stored["urgent"].astype(np.float32, order="F"),
+            stored["sign"].astype(np.float32, order="F"),
             tuple(str(name) for name in stored["signs"]),
         )
 
@@ -137,7 +137,7 @@ def _words(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
 
 def _fit(features: csr_matrix, labels: npt.NDArray[Any]) -> Floats:
     model = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS).fit(features, labels)
-    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32, order="F")
 
 
 def _apply(weights: Floats, blocks: Sequence[Floats | csr_matrix]) -> Floats:

@@ -10,6 +10,7 @@ what is out of scope. What the numbers mean for the patient (answer, ask back, r
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.understanding.eight_bits import Product, product_with
 from bot.understanding.embed import Vectors
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
 
@@ -71,8 +73,8 @@ class Classifier:
     """A trained classifier.
 
     Shape: the weights of each model (classes, features + 1), with the bias in the last column; examples
-    (examples, width) sorted by class, starts (classes,): where each class begins in them; `typical` is the median
-    cosine of a topic's example to the nearest other one of that topic.
+    (examples, width) in 8 bits, 127 for 1, sorted by class; starts (classes,): where each class begins in them;
+    `typical` is the median cosine of a topic's example to the nearest other one of that topic.
     """
 
     classes: tuple[str, ...]
@@ -83,19 +85,20 @@ class Classifier:
     scope_meaning: Floats
     scope_wording: Floats
     ngrams: TfidfVectorizer
-    examples: Floats
+    examples: npt.NDArray[np.int8]
     starts: npt.NDArray[np.int32]
     typical: float
 
     def score(self, seen: Seen, *, several: bool) -> list[Scored]:
         """Return what the classifier says of each message; `several` tells that they are questions of one message."""
-        wording = self.ngrams.transform(seen.texts)
-        nearest = np.maximum.reduceat(seen.vectors @ self.examples.T, self.starts, axis=1)
+        both = self.ngrams.transform([*seen.texts, *seen.parts])
+        wording, part_wording = both[: len(seen.texts)], both[len(seen.texts) :]
+        nearest = np.maximum.reduceat(self._cosines(seen.vectors), self.starts, axis=1)
         logs = [
             _log_softmax(_apply(self.meaning, seen.vectors)),
             _log_softmax(_apply(self.wording, wording)),
             _log_softmax(_apply(self.part_meaning, seen.part_vectors)),
-            _log_softmax(_apply(self.part_wording, self.ngrams.transform(seen.parts))),
+            _log_softmax(_apply(self.part_wording, part_wording)),
             _log_softmax(SHARPNESS_OF_NEAREST * nearest),
         ]
         weights = WEIGHTS_OF_SEVERAL if several else WEIGHTS_OF_ONE
@@ -106,8 +109,13 @@ class Classifier:
             Scored(probabilities[at], nearest[at], familiar[at], float(in_scope[at])) for at in range(len(seen.texts))
         ]
 
+    @cached_property
+    def _cosines(self) -> Product:
+        """The cosine of vectors to each example. Shape: (messages, width) to (messages, examples)."""
+        return product_with(self.examples.T, 1 / SCALE)
+
     def save(self, path: Path) -> None:
-        """Write the classifier to a file: weights in half precision, examples in 8 bits."""
+        """Write the classifier to a file: weights in half precision."""
         vocabulary = sorted(self.ngrams.vocabulary_, key=self.ngrams.vocabulary_.__getitem__)
         np.savez_compressed(
             path,
@@ -115,7 +123,7 @@ class Classifier:
             **{name: getattr(self, name).astype(np.float16) for name in (*TOPIC_MODELS, *SCOPE_MODELS)},
             vocabulary=np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8),
             idf=self.ngrams.idf_.astype(np.float32),
-            examples=np.rint(self.examples * SCALE).astype(np.int8),
+            examples=self.examples,
             starts=self.starts,
             typical=np.float32(self.typical),
         )
@@ -146,7 +154,7 @@ def train_classifier(seen: Seen, intents: Sequence[str]) -> Classifier:
         classes=tuple(str(name) for name in classes),
         **models,
         ngrams=ngrams,
-        examples=examples,
+        examples=np.rint(examples * SCALE).astype(np.int8),
         starts=starts,
         typical=_typical_nearness(classes, np.split(examples, starts[1:])),
     )
@@ -160,9 +168,9 @@ def load_classifier(path: Path) -> Classifier:
         ngrams.idf_ = stored["idf"]
         return Classifier(
             classes=tuple(str(name) for name in stored["classes"]),
-            **{name: stored[name].astype(np.float32) for name in (*TOPIC_MODELS, *SCOPE_MODELS)},
+            **{name: stored[name].astype(np.float32, order="F") for name in (*TOPIC_MODELS, *SCOPE_MODELS)},
             ngrams=ngrams,
-            examples=stored["examples"].astype(np.float32) / SCALE,
+            examples=stored["examples"],
             starts=stored["starts"],
             typical=float(stored["typical"]),
         )
@@ -183,7 +191,7 @@ def _vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
 def _fit(features: Vectors | csr_matrix, labels: npt.NDArray[Any], class_weight: str | None = None) -> Floats:
     model = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS, class_weight=class_weight)
     model.fit(features, labels)
-    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32)
+    return np.hstack([model.coef_, model.intercept_[:, None]]).astype(np.float32, order="F")
 
 
 def _typical_nearness(classes: Sequence[str], examples: Sequence[Floats]) -> float:
@@ -198,6 +206,7 @@ def _typical_nearness(classes: Sequence[str], examples: Sequence[Floats]) -> flo
 
 
 def _apply(weights: Floats, features: Vectors | csr_matrix) -> Floats:
+    """Return the scores of each class. The weights are in order F: SciPy would copy them all where they are not."""
     return np.asarray(features @ weights[:, :-1].T + weights[:, -1], dtype=np.float32)
 
 

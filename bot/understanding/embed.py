@@ -1,27 +1,29 @@
-"""Sentence embeddings: MiniLM (int8) on onnxruntime, from files whose content is checked.
+"""Sentence embeddings: MiniLM in 8 bits on onnxruntime, from files whose content is checked.
 
 No training, no labels here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Tokenizer
+
+from bot.understanding.eight_bits import open_session, with_whole_products
 
 Vectors = npt.NDArray[np.float32]
 
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 MOST_TOKENS = 192
-BATCH = 8
+WIDTH = 384
+KEPT = 4096
 
 
 class WrongEncoder(Exception):
@@ -30,52 +32,32 @@ class WrongEncoder(Exception):
 
 @dataclass(frozen=True)
 class Encoder:
-    """Turns texts into unit vectors whose dot product is their nearness in meaning."""
+    """Turns texts into unit vectors whose dot product is their nearness in meaning.
 
-    session: Any
-    tokenizer: Tokenizer
+    Shape: vector_of, (384,).
+    """
+
+    vector_of: Callable[[str], Vectors]
     threads: int
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector a text.
+        """Return one unit vector a text; it depends on that text alone.
 
         Shape: (number of texts, 384).
         """
-        encodings = self.tokenizer.encode_batch(list(texts))
-        longest_last = sorted(range(len(texts)), key=lambda at: len(encodings[at].ids))
-        vectors = np.zeros((len(texts), 384), dtype=np.float32)
-        batches = [longest_last[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-
-        def encode_batch(batch: list[int]) -> None:
-            vectors[batch] = self._encode([encodings[at].ids for at in batch])
-
-        if len(batches) == 1 or self.threads == 1:
-            for batch in batches:
-                encode_batch(batch)
+        if self.threads == 1 or len(texts) == 1:
+            vectors = [self.vector_of(text) for text in texts]
         else:
             with ThreadPoolExecutor(self.threads) as pool:
-                list(pool.map(encode_batch, batches))
-        return vectors
-
-    def _encode(self, sentences: list[list[int]]) -> Vectors:
-        """Return the vectors of token ids; the last sentence is the longest."""
-        ids = np.zeros((len(sentences), len(sentences[-1])), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, tokens in enumerate(sentences):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        (states,) = self.session.run(
-            None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        )
-        weights = mask[:, :, None].astype(np.float32)
-        means = (states * weights).sum(axis=1) / weights.sum(axis=1)
-        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
+                vectors = list(pool.map(self.vector_of, texts))
+        return np.array(vectors, dtype=np.float32).reshape(len(texts), WIDTH)
 
 
-def load_encoder(folder: Path | None = None, threads: int = 1) -> Encoder:
+def load_encoder(folder: Path | None = None, threads: int = 1, kept: int | None = KEPT) -> Encoder:
     """Return the shipped encoder, or the one in a folder with `model.onnx` and `tokenizer.json`.
 
-    `threads` batches are encoded at a time; one batch never takes more than one core.
+    `threads` texts are encoded at a time, each on one core; the vectors of the last `kept` texts are kept, 1.5 kB each
+    (null: of all). Each text is encoded alone: without padding, several cost no less together.
 
     Raises:
         WrongEncoder: a file is missing, or the shipped ones are not those that were pinned.
@@ -92,11 +74,19 @@ def load_encoder(folder: Path | None = None, threads: int = 1) -> Encoder:
         for path in (model, tokens):
             if not path.is_file():
                 raise WrongEncoder(f"{path}: no such file; an encoder folder holds model.onnx and tokenizer.json")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
     tokenizer = Tokenizer.from_file(str(tokens))
     tokenizer.no_padding()
     tokenizer.enable_truncation(MOST_TOKENS)
-    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    return Encoder(session, tokenizer, threads)
+    session = open_session(with_whole_products(model.read_bytes()))
+
+    @lru_cache(kept)
+    def vector_of(text: str) -> Vectors:
+        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        (states,) = session.run(None, given)
+        mean = states[0].mean(axis=0)
+        vector = np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+        vector.flags.writeable = False  # one array for all who ask for this text
+        return vector
+
+    return Encoder(vector_of, threads)

@@ -3,8 +3,9 @@
 Which words reveal what is data (`procedures.yml`, `conditions.yml`, `phases.yml`); only how they are matched is here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import spacy
 from spacy.language import Language
@@ -25,6 +26,7 @@ from bot.understanding.stated import (
 )
 
 FUZZY_FROM_LETTERS = 10
+KEPT = 64  # texts: those of a few messages
 SAYS, DENIES, ASIDE, UNLESS, UNLESS_ASIDE = "says", "denies", "aside", "unless", "unless_aside"
 
 
@@ -40,6 +42,12 @@ class Mention:
     start: int
     end: int
     text: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    mentions: tuple[Mention, ...]
+    is_only_a_name: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,18 @@ class NameFinder:
         A condition that is denied ("not allergic to iodine") is a "denied_condition" where that is a statement about
         herself, and none where it is not ("can I not have it with an iodine allergy?").
         """
+        return list(self._seen(text).mentions)
+
+    def is_only_a_name(self, text: str) -> bool:
+        """Tell whether a message is the name of a procedure and nothing else, as a button sends it."""
+        return self._seen(text).is_only_a_name
+
+    @cached_property
+    def _seen(self) -> Callable[[str], _Seen]:
+        """What is seen in a text: a message is looked at several times on its way."""
+        return lru_cache(KEPT)(self._see)
+
+    def _see(self, text: str) -> _Seen:
         words = read_words(self.nlp, text)
         procedures = self._procedures(words)
         marked = self.kinds.mark(words, procedures)
@@ -71,13 +91,9 @@ class NameFinder:
             *self._conditions(words, marked),
             *self._phases(marked),
         ]
-        return sorted(mentions, key=lambda mention: mention.start)
-
-    def is_only_a_name(self, text: str) -> bool:
-        """Tell whether a message is the name of a procedure and nothing else, as a button sends it."""
-        words = read_words(self.nlp, text)
-        named = {token.i for span in self._procedures(words) for token in span}
-        return bool(named) and all(token.is_punct or token.i in named for token in words.doc)
+        named = {token.i for span in procedures for token in span}
+        is_only_a_name = bool(named) and all(token.is_punct or token.i in named for token in words.doc)
+        return _Seen(tuple(sorted(mentions, key=lambda mention: mention.start)), is_only_a_name)
 
     def _procedures(self, words: Words) -> list[Span]:
         return filter_spans([*self.names(words.doc, as_spans=True), *self.misspelt(words.doc, as_spans=True)])

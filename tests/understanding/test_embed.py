@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from bot.understanding import embed
-from bot.understanding.embed import BATCH, Encoder, WrongEncoder, load_encoder
+from bot.understanding.eight_bits import open_session
+from bot.understanding.embed import Encoder, WrongEncoder, load_encoder
 
 SENTENCES = [
     "Does it hurt?",
@@ -56,12 +58,12 @@ def test_batch_gives_the_same_vectors_as_single_sentences(encoder: Encoder) -> N
 
 
 def test_order_of_sentences_is_kept_over_several_batches(encoder: Encoder) -> None:
-    sentences = [f"question {number}" + ", please" * (number % 5) for number in range(3 * BATCH + 1)]
+    sentences = [f"question {number}" + ", please" * (number % 5) for number in range(25)]
     assert encoder.encode(sentences) == pytest.approx(alone(encoder, sentences), abs=1e-5)
 
 
 def test_threads_change_no_vector(encoder: Encoder) -> None:
-    sentences = [f"question {number}" + ", please" * (number % 5) for number in range(3 * BATCH + 1)]
+    sentences = [f"question {number}" + ", please" * (number % 5) for number in range(25)]
     assert load_encoder(threads=2).encode(sentences) == pytest.approx(encoder.encode(sentences), abs=1e-5)
 
 
@@ -115,3 +117,27 @@ def test_folder_without_one_of_the_files_is_refused(folder: Path, name: str) -> 
 def test_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongEncoder, match=r"model\.onnx: no such file"):
         load_encoder(tmp_path / "nowhere")
+
+
+# In 8 bits
+
+
+def test_vectors_are_near_those_of_floating_point() -> None:
+    session = open_session(MODEL.read_bytes())
+    encoder = load_encoder(kept=0)
+    for text in SENTENCES[:6]:
+        ids = np.array([Tokenizer.from_file(str(TOKENIZER)).encode(text, add_special_tokens=True).ids], dtype=np.int64)
+        ids = ids[:, ids[0] != 0]  # without its padding
+        (states,) = session.run(
+            None, {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        )
+        mean = states[0].mean(axis=0)
+        assert float(encoder.encode([text])[0] @ mean / np.linalg.norm(mean)) > 0.98
+
+
+def test_text_is_encoded_once_while_it_is_kept() -> None:
+    encoder = load_encoder(kept=2)
+    first, again = encoder.vector_of("Does it hurt?"), encoder.vector_of("Does it hurt?")
+    assert first is again
+    encoder.encode(["one", "two"])
+    assert encoder.vector_of("Does it hurt?") is not first
