@@ -20,8 +20,8 @@ ROW = text(
 )
 
 
-class LookUp(Action):
-    """Says the row of the intent's topic."""
+class LookUp:
+    """Says the row of the intent's topic. No action by itself: Rasa would look for its name."""
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Look the topic up and say it with its source."""
@@ -32,8 +32,8 @@ class LookUp(Action):
         return []
 
 
-def _named(name: str) -> type[LookUp]:
-    return type(name, (LookUp,), {"name": lambda _self: name})
+def _named(name: str) -> type[Action]:
+    return type(name, (LookUp, Action), {"name": lambda _self: name})
 
 
 for _name in PROJECT["actions"]:
