@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Engine, Update, case, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Delete, Engine, Update, case, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
@@ -26,7 +26,7 @@ from bot.records.tables import (
 )
 
 SESSION_STARTED, USER, BOT, CHECKPOINT = "session_started", "user", "bot", "checkpoint"
-EVENTS_A_CHECKPOINT = 60  # so many and at most twice as many are read for a message, however long the conversation is
+EVENTS_A_CHECKPOINT = 20  # so many and at most twice as many are read for a message, however long the conversation is
 MOST_AT_A_TIME = 500  # rows that are deleted in one transaction
 PAUSE_SECONDS = 0.02  # after each, for those who wait to write: SQLite has one writer at a time
 OF_A_CONVERSATION = (ClerkMessageRecord, HandOffRecord, VoteRecord, MissedRecord)
@@ -146,14 +146,14 @@ class Conversations:
         new = list(events[kept:])
         if not new:
             return new
+        rows = [_row(sender_id, event) for event in new]
+        if checkpoint is not None:  # its number is above theirs
+            at = new[-1].get("timestamp")
+            rows.append(_row(sender_id, {"event": CHECKPOINT, "timestamp": at, "slots": dict(checkpoint)}))
         try:
             with Session(self.engine) as session, session.begin():
-                session.add_all(_record(sender_id, event) for event in new)
+                session.execute(insert(EventRecord), rows)
                 session.add_all(missed_in(sender_id, events, kept))
-                if checkpoint is not None:
-                    at = new[-1].get("timestamp")
-                    session.flush()  # its number must be above theirs
-                    session.add(_record(sender_id, {"event": CHECKPOINT, "timestamp": at, "slots": dict(checkpoint)}))
         except IntegrityError as error:
             raise TakenBefore from error
         return new
@@ -261,15 +261,15 @@ def _session_began(sender_id: str) -> Any:
     )
 
 
-def _record(sender_id: str, event: Event) -> EventRecord:
-    at = datetime.fromtimestamp(event.get("timestamp") or 0, UTC).replace(tzinfo=None)
-    return EventRecord(
-        sender_id=sender_id,
-        type=str(event["event"]),
-        message_id=event.get("message_id") if event["event"] == USER else None,
-        at=at,
-        data=json.dumps(event, ensure_ascii=False),
-    )
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    """Return an event as a row of its table."""
+    return {
+        "sender_id": sender_id,
+        "type": str(event["event"]),
+        "message_id": event.get("message_id") if event["event"] == USER else None,
+        "at": datetime.fromtimestamp(event.get("timestamp") or 0, UTC).replace(tzinfo=None),
+        "data": json.dumps(event, ensure_ascii=False),
+    }
 
 
 def _read(row: str) -> Event:
