@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from bot.files import DATA, ROOT, read_yaml
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
@@ -108,7 +110,8 @@ def write_stock_project(folder: Path) -> None:
     rules = [rule for rule in rules if rule["steps"][0]["intent"] in known]
     (folder / "config.yml").write_text(CONFIG, encoding="utf-8")
     _write(folder / "data" / "nlu.json", {"rasa_nlu_data": {"common_examples": examples}})
-    _write(folder / "data" / "rules.yml", {"version": "3.1", "rules": rules})
+    with (folder / "data" / "rules.yml").open("w", encoding="utf-8") as file:
+        YAML().dump({"version": "3.1", "rules": rules}, file)  # Rasa knows rules by a line that begins with their key
     _write(
         folder / "domain.yml",
         {

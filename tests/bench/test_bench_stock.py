@@ -42,6 +42,10 @@ def test_every_rule_begins_with_an_intent_that_is_trained_or_a_fallback(project:
     assert {rule["steps"][0]["intent"] for rule in rules} <= intents
 
 
+def test_rasa_finds_the_rules(project: Path) -> None:
+    assert any(line.startswith("rules:") for line in (project / "data" / "rules.yml").read_text().splitlines())
+
+
 def test_every_action_of_a_rule_is_declared(project: Path) -> None:
     steps = [step for rule in read_yaml(project / "data" / "rules.yml")["rules"] for step in rule["steps"]]
     actions = {step["action"] for step in steps if "action" in step}
