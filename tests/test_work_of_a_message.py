@@ -37,7 +37,7 @@ with warnings.catch_warnings():
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-ONE = "Does the HSG hurt?"
+ONE = "I am nervous, will the x-ray of my tubes be painful?"
 THREE = "When in my cycle is the HSG done? Does it hurt? And how long does it take until I get the result?"
 MESSAGES = 60
 STATEMENTS_OF_A_STORE = 4

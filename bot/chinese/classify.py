@@ -14,7 +14,10 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.understanding.weights import packed, unpacked
+
 Floats = npt.NDArray[np.float32]
+MODELS = ("topic", "urgent", "sign")
 RUNS = (1, 2)
 LEAST_MESSAGES = 2
 REGULARISATION = 20.0
@@ -50,7 +53,7 @@ class ChineseClassifier:
         return float(chance), self.signs[int(np.argmax(_apply(self.sign, features)[0]))]
 
     def save(self, path: Path) -> None:
-        """Write the classifier to a file, weights in half precision."""
+        """Write the classifier to a file, weights in 8 bits."""
         vocabulary = sorted(self.runs.vocabulary_, key=self.runs.vocabulary_.__getitem__)
         np.savez_compressed(
             path,
@@ -58,7 +61,7 @@ class ChineseClassifier:
             signs=np.array(self.signs),
             vocabulary=np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8),
             idf=self.runs.idf_.astype(np.float32),
-            **{name: getattr(self, name).astype(np.float16) for name in ("topic", "urgent", "sign")},
+            **{key: kept for name in MODELS for key, kept in packed(name, getattr(self, name)).items()},
         )
 
 
@@ -93,7 +96,7 @@ def load_chinese(path: Path) -> ChineseClassifier:
         runs = _runs({run: at for at, run in enumerate(vocabulary)})
         runs.idf_ = stored["idf"]
         intents, signs = (tuple(str(one) for one in stored[name]) for name in ("intents", "signs"))
-        topic, urgent, sign = (stored[name].astype(np.float32) for name in ("topic", "urgent", "sign"))
+        topic, urgent, sign = (unpacked(stored, name) for name in MODELS)
         return ChineseClassifier(runs, intents, signs, topic, urgent, sign)
 
 

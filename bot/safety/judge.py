@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.safety.examples import Labelled
+from bot.understanding.weights import packed, unpacked
 
 Floats = npt.NDArray[np.float32]
 CHARACTERS, WORDS = (2, 5), (1, 3)
@@ -60,11 +61,11 @@ class Judge:
         return Judgement(chance, self.signs[int(np.argmax(_apply(self.sign, blocks)[0]))])
 
     def save(self, path: Path) -> None:
-        """Write the judge to a file, weights in half precision."""
+        """Write the judge to a file, weights in 8 bits."""
         np.savez_compressed(
             path,
-            urgent=self.urgent.astype(np.float16),
-            sign=self.sign.astype(np.float16),
+            **packed("urgent", self.urgent),
+            **packed("sign", self.sign),
             signs=np.array(self.signs),
             **dict(_stored("characters", self.characters)),
             **dict(_stored("words", self.words)),
@@ -98,8 +99,8 @@ def load_judge(path: Path) -> Judge:
         return Judge(
             _restored(stored, "characters", _characters),
             _restored(stored, "words", _words),
-            stored["urgent"].astype(np.float32, order="F"),
-            stored["sign"].astype(np.float32, order="F"),
+            unpacked(stored, "urgent"),
+            unpacked(stored, "sign"),
             tuple(str(name) for name in stored["signs"]),
         )
 

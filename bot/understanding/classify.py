@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.understanding.eight_bits import Product, product_with
 from bot.understanding.embed import Vectors
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
+from bot.understanding.weights import packed, unpacked
 
 Floats = npt.NDArray[np.float32]
 
@@ -32,10 +33,11 @@ SHARPNESS_OF_NEAREST = 20.0
 
 TOPIC_MODELS = ("meaning", "wording", "part_meaning", "part_wording")
 SCOPE_MODELS = ("scope_meaning", "scope_wording")
+MODELS = (*TOPIC_MODELS, *SCOPE_MODELS)
 REGULARISATION = 8.0
 MOST_STEPS = 60
 NGRAM_FEATURES = 20_000
-SCALE = 127.0
+SCALE = 48.0  # one, in the examples' 8 bits: finer takes more space and tells them apart no better
 TINY = 1e-6
 THREADS = 2
 
@@ -73,7 +75,7 @@ class Classifier:
     """A trained classifier.
 
     Shape: the weights of each model (classes, features + 1), with the bias in the last column; examples
-    (examples, width) in 8 bits, 127 for 1, sorted by class; starts (classes,): where each class begins in them;
+    (examples, width) in 8 bits, `SCALE` for 1, sorted by class; starts (classes,): where each class begins in them;
     `typical` is the median cosine of a topic's example to the nearest other one of that topic.
     """
 
@@ -115,12 +117,12 @@ class Classifier:
         return product_with(self.examples.T, 1 / SCALE)
 
     def save(self, path: Path) -> None:
-        """Write the classifier to a file: weights in half precision."""
+        """Write the classifier to a file, all in 8 bits."""
         vocabulary = sorted(self.ngrams.vocabulary_, key=self.ngrams.vocabulary_.__getitem__)
         np.savez_compressed(
             path,
             classes=np.array(self.classes),
-            **{name: getattr(self, name).astype(np.float16) for name in (*TOPIC_MODELS, *SCOPE_MODELS)},
+            **{key: kept for name in MODELS for key, kept in packed(name, getattr(self, name)).items()},
             vocabulary=np.frombuffer("\n".join(vocabulary).encode(), dtype=np.uint8),
             idf=self.ngrams.idf_.astype(np.float32),
             examples=self.examples,
@@ -147,7 +149,7 @@ def train_classifier(seen: Seen, intents: Sequence[str]) -> Classifier:
             *(pool.submit(_fit, one, labels) for one in features),
             *(pool.submit(_fit, one[topical], inside, "balanced") for one in features[:2]),
         ]
-        models = {name: one.result() for name, one in zip((*TOPIC_MODELS, *SCOPE_MODELS), fitted, strict=True)}
+        models = {name: one.result() for name, one in zip(MODELS, fitted, strict=True)}
     starts = np.searchsorted(labels[by_class], np.arange(len(classes))).astype(np.int32)
     examples = seen.vectors[by_class]
     return Classifier(
@@ -168,7 +170,7 @@ def load_classifier(path: Path) -> Classifier:
         ngrams.idf_ = stored["idf"]
         return Classifier(
             classes=tuple(str(name) for name in stored["classes"]),
-            **{name: stored[name].astype(np.float32, order="F") for name in (*TOPIC_MODELS, *SCOPE_MODELS)},
+            **{name: unpacked(stored, name) for name in MODELS},
             ngrams=ngrams,
             examples=stored["examples"],
             starts=stored["starts"],

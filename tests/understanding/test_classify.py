@@ -110,13 +110,13 @@ def test_nearest_is_the_cosine_to_the_nearest_example_of_each_class(classifier: 
         max(float(vector @ HALF_AND_HALF[0]) for vector, its in zip(VECTORS, INTENTS, strict=True) if its == intent)
         for intent in CLASSES
     ]
-    assert scored.nearest == pytest.approx(expected, abs=0.005)
+    assert scored.nearest == pytest.approx(expected, abs=0.02)
 
 
 def test_nearest_of_a_training_sentence_is_itself(classifier: Classifier) -> None:
     scores = classifier.score(SEEN, several=False)
     nearest = [scored.nearest[CLASSES.index(intent)] for scored, intent in zip(scores, INTENTS, strict=True)]
-    assert nearest == pytest.approx([1.0] * len(TEXTS), abs=0.005)
+    assert nearest == pytest.approx([1.0] * len(TEXTS), abs=0.02)
 
 
 def test_nearest_example_has_a_say(classifier: Classifier) -> None:
@@ -195,7 +195,7 @@ def test_saved_classifier_gives_the_same_scores_but_for_rounding(classifier: Cla
     assert np.array([scored.familiar for scored in after]) == pytest.approx(
         np.array([scored.familiar for scored in before]), abs=1e-2
     )
-    assert [scored.in_scope for scored in after] == pytest.approx([scored.in_scope for scored in before], abs=1e-2)
+    assert [scored.in_scope for scored in after] == pytest.approx([scored.in_scope for scored in before], abs=5e-2)
 
 
 def test_classifier_that_was_loaded_is_saved_without_loss(reloaded: Classifier, tmp_path: Path) -> None:
