@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
@@ -68,8 +68,8 @@ def create_app(
         wording=wording,
         sessions=open_sessions(settings.secret_file, settings.session_hours),
         rasa=rasa,
-        limiter=MovingWindowRateLimiter(_limits_of(settings)),
-        own_limiter=MovingWindowRateLimiter(MemoryStorage()),
+        limiter=SlidingWindowCounterRateLimiter(_limits_of(settings)),
+        own_limiter=SlidingWindowCounterRateLimiter(MemoryStorage()),
         limit=parse(settings.rate_limit) if settings.rate_limit else None,
         watch=watch,
         glossary=build_glossary(read_glossary()),
@@ -165,7 +165,10 @@ def _add_health(app: FastAPI, door: Door) -> None:
 
 
 def _limits_of(settings: Settings) -> Storage:
-    """Return where requests are counted: in Redis, which all doors share, or in this process."""
+    """Return where requests are counted: in Redis, which all doors share, or in this process.
+
+    Counted are windows, not moments: a moving window of this library goes through all keys in threads at each request.
+    """
     if not settings.redis_url:
         return MemoryStorage()
     return RedisStorage(

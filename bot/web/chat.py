@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from limits import RateLimitItem
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from redis.exceptions import RedisError
 
@@ -95,8 +95,8 @@ class Door:
     wording: Wording
     sessions: Sessions
     rasa: Rasa
-    limiter: MovingWindowRateLimiter
-    own_limiter: MovingWindowRateLimiter
+    limiter: SlidingWindowCounterRateLimiter
+    own_limiter: SlidingWindowCounterRateLimiter
     limit: RateLimitItem | None
     watch: LoneWatch
     glossary: Glossary

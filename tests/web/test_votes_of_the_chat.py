@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +46,9 @@ class KeepingRasa:
         if self.is_away:
             return httpx.Response(500)
         sent = json.loads(request.content)
-        said = [{"event": "bot", "data": {"custom": reply}} for reply in self.replies]
-        user = {"event": "user", "text": sent["message"], "message_id": sent["message_id"]}
+        now = time.time()  # what has an old time is deleted as soon as the door is open
+        said = [{"event": "bot", "timestamp": now, "data": {"custom": reply}} for reply in self.replies]
+        user = {"event": "user", "timestamp": now, "text": sent["message"], "message_id": sent["message_id"]}
         Conversations(self.records).add(sent["sender"], [user, *said], kept=0)
         return httpx.Response(200, json=[{"custom": reply} for reply in self.replies])
 
