@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from bot.files import DATA, KNOWLEDGE, ROOT, UnreadableFile, read_yaml
 
@@ -32,6 +33,43 @@ def test_scalar_is_read_as_yaml_1_2(file: Path, written: str, expected: Any) -> 
     file.write_text(f"kite: {written}\n")
     found = read_yaml(file)["kite"]
     assert (type(found), found) == (type(expected), expected)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *[
+            "0o14",
+            "0x1F",
+            "1_000",
+            "-012",
+            "+3",
+            "1e3",
+            "1.5",
+            "-.inf",
+            "~",
+            "0",
+            "True",
+            "y",
+            "Off",
+            "1.2.3",
+            "03/04",
+            "12e",
+            "0b11",
+        ],
+        *("", "2026-11-22 10:00:00", "! 3", "'it''s'", '"a\\tb"', "&a {b: 1}", "[1, 2, ]", "{a: 1, b}", "|\n  a\n  b"),
+    ],
+)
+def test_scalar_is_what_ruamel_reads(file: Path, written: str) -> None:
+    file.write_text(f"kite: {written}\n")
+    expected = YAML(typ="safe", pure=True).load(file)
+    assert repr(read_yaml(file)) == repr(expected)
+
+
+@pytest.mark.parametrize("name", ["config.yml", "domain.yml", "data/clinic.yml", "data/knowledge/topics.yml"])
+def test_file_of_the_project_is_what_ruamel_reads(name: str) -> None:
+    expected = YAML(typ="safe", pure=True).load(ROOT / name)
+    assert repr(read_yaml(ROOT / name)) == repr(expected)
 
 
 def test_text_is_read_as_utf_8(file: Path) -> None:
