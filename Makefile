@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate bench bench-growth soak benchmark-nlu compare calibrate audit sbom user export forget retention lock clean
+.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate bench bench-encoder bench-growth soak benchmark-nlu compare calibrate audit sbom user export forget retention lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -105,6 +105,9 @@ compare: .venv/installed ## with Rasa's default pipeline and without each part: 
 
 bench: .venv/installed .venv-bench/installed .venv-stock/installed ## beside Rasa as it is released: make bench [ROUNDS=3] [SECONDS=8] [TRAIN=yes]
 	@$(PY) -m bot.bench $(if $(ROUNDS),--rounds "$(ROUNDS)") $(if $(SECONDS),--seconds "$(SECONDS)") $(if $(TRAIN),--train) $(BENCH)
+
+bench-encoder: .venv/installed ## what encoding a question costs, each way side by side
+	@$(PY) -m bot.bench.encoder
 
 bench-growth: .venv/installed ## small beside large: make bench-growth [ONLY=conversation|rows|conversations] [SERVER=postgresql+psycopg2://...]
 	@$(PY) -m bot.bench.growth $(if $(ONLY),--only "$(ONLY)") $(if $(SERVER),--server "$(SERVER)") $(BENCH)
