@@ -31,9 +31,9 @@ from bot.safety.signs import read_signs
 from bot.safety.urgent import Alarm, UrgentTeller, alarm_of
 from bot.settings import Settings, read_settings
 from bot.told import Told
+from bot.understanding.corrections import corrects
 from bot.understanding.days import DayReader, build_day_reader
 from bot.understanding.language import read_others
-from bot.understanding.turn import corrects
 from bot.wording import Wording, read_wording_in
 
 DOOR = "door"

@@ -4,13 +4,14 @@ What the tables hold stands beside them: `bot/knowledge/tables.py`, `bot/records
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 ADVISORY_LOCK = 7306001  # any number, the same in every process: one changes a schema at a time
 
@@ -42,8 +43,10 @@ def make_folder_of(database_url: str) -> None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
-def migrations_config(connection: Connection, migrations: Path) -> Config:
+def migrations_config(connection: Connection, migrations: Path) -> "Config":
     """Return Alembic's configuration for a connection that is already open."""
+    from alembic.config import Config  # Alembic's 11 MB are for those who change a schema
+
     config = Config()
     config.set_main_option("script_location", str(migrations))
     config.attributes["connection"] = connection
@@ -55,6 +58,8 @@ def change_schema(engine: Engine, migrations: Path, revision: str = "head") -> N
 
     SQLite changes a table by making it anew; its foreign keys sleep meanwhile, or what hangs on the table would go.
     """
+    from alembic import command
+
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if is_sqlite:

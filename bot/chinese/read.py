@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.chinese.classify import ChineseClassifier, load_chinese, train_chinese
-from bot.chinese.data import fold, read_chinese_signs, read_labelled_signs, read_names, read_questions
+from bot.chinese.data import fold, read_labelled_signs, read_names, read_questions
 from bot.chinese.names import ANY_PROCEDURE, ChineseNames, build_chinese_names
+from bot.chinese.signs import build_chinese_finder
 from bot.knowledge.shapes import Knowledge
 from bot.question import Procedure
-from bot.safety.find import Sighting, SignFinder, build_sign_finder
+from bot.safety.find import Sighting, SignFinder
 from bot.safety.sentences import without_sentences
 from bot.safety.watch import Watched
 from bot.settings import Clinic
@@ -20,7 +21,6 @@ from bot.understanding.understand import FOLLOW_UP, MOST_QUESTIONS, AskedQuestio
 from bot.wording import Wording, read_wording_in
 
 FILE = "chinese.npz"
-NEAR_CHARACTERS = 14
 QUESTION = re.compile(r"[^?!.;\n]+[?!.;\n]*")
 LEAST_CHARACTERS = 4
 LEAST_SHARE = 0.28  # of an answer among all that it may be
@@ -126,11 +126,6 @@ def load_chinese_reader(knowledge: Knowledge, clinic: Clinic, folder: Path) -> C
         known=_known_sentences(wording),
         soothing=frozenset(topic.id for topic in knowledge.topics if topic.soothes),
     )
-
-
-def build_chinese_finder() -> SignFinder:
-    """Return the finder of warning signs in folded Chinese text."""
-    return build_sign_finder(read_chinese_signs(), "zh", NEAR_CHARACTERS)
 
 
 def _known_sentences(wording: Wording) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
 
 from bot.records.missed import MissedQuestion
-from bot.understanding.embed import Vectors
+
+if TYPE_CHECKING:
+    from bot.understanding.embed import Vectors
 
 FARTHEST = 0.45  # cosine distance between the questions of one group, on average
 
@@ -37,13 +39,15 @@ class Group:
         return dict(Counter(one.why for one in self.questions).most_common())
 
 
-def group(questions: Sequence[MissedQuestion], vectors: Vectors) -> list[Group]:
+def group(questions: Sequence[MissedQuestion], vectors: "Vectors") -> list[Group]:
     """Return the groups of questions, the largest first, those of one size by their latest question.
 
     Shape of `vectors`: (number of questions, any), unit length.
     """
     if len(questions) < 2:
         return [Group(tuple(questions))] if questions else []
+    from sklearn.cluster import AgglomerativeClustering  # 70 MB, for this page alone
+
     clustering = AgglomerativeClustering(
         n_clusters=None, distance_threshold=FARTHEST, metric="cosine", linkage="average"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
@@ -14,11 +15,11 @@ from bot.desk.groups import Group, group
 from bot.examples import REGRESSION, is_fit
 from bot.records.conversations import now_utc
 from bot.records.missed import Missed, MissedQuestion
-from bot.understanding.embed import Encoder, Vectors, load_encoder
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX
 
 if TYPE_CHECKING:
     from bot.desk.app import Desk
+    from bot.understanding.embed import Encoder, Vectors
 
 MOST_SHOWN = 1000  # questions; the rest follows when these are handled
 DIMENSIONS = 384
@@ -116,7 +117,7 @@ def _groups(desk: "Desk", missed: Missed) -> list[Group]:
     return group(questions, _vectors(desk, missed, questions))
 
 
-def _vectors(desk: "Desk", missed: Missed, questions: Sequence[MissedQuestion]) -> Vectors:
+def _vectors(desk: "Desk", missed: Missed, questions: Sequence[MissedQuestion]) -> "Vectors":
     """Return what questions mean; worked out once and kept. Shape: (number of questions, 384)."""
     unknown = [one for one in questions if one.vector is None]
     found = {one.id: one.vector for one in questions if one.vector is not None}
@@ -131,8 +132,12 @@ def _vectors(desk: "Desk", missed: Missed, questions: Sequence[MissedQuestion]) 
     return np.stack([np.frombuffer(found[one.id], dtype=np.float32) for one in questions])
 
 
-def _encoder(desk: "Desk") -> Encoder:
+def _encoder(desk: "Desk") -> "Encoder":
     return _loaded(desk.settings.encoder_folder)
 
 
-_loaded = cache(load_encoder)
+@cache
+def _loaded(folder: Path | None) -> "Encoder":
+    from bot.understanding.embed import load_encoder  # a runtime for models, for this page alone
+
+    return load_encoder(folder)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.knowledge.shapes import PLACEHOLDER, Knowledge
 
+FOLDED = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'", "&": " ", "+": " "})
 WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['\u2019][^\W\d_]+)*(?!\w)")
 
 

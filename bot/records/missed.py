@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.records.tables import ExampleRecord, MissedRecord
-from bot.understanding.turn import corrects
+from bot.understanding.corrections import corrects
 
 REJECTED, UNCLEAR, NOT_COVERED, CORRECTED, VOTED_DOWN = "rejected", "unclear", "not_covered", "corrected", "voted_down"
 NOT_UNDERSTOOD = {"out_of_scope": REJECTED, "nlu_fallback": UNCLEAR}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chinese.data import fold
-from bot.chinese.read import build_chinese_finder
+from bot.chinese.signs import build_chinese_finder
 from bot.knowledge.shapes import Knowledge
 from bot.opening import opening_of
 from bot.question import Language

@@ -7,9 +7,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.files import KNOWLEDGE, read_yaml
+from bot.knowledge.words import FOLDED
 from bot.safety.amounts import KINDS, Thresholds
 from bot.safety.shapes import GROUP, Cue, WarningSigns, Words
-from bot.understanding.phrases import FOLDED
 
 FILE = "warning_signs.yml"
 

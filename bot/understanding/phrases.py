@@ -14,8 +14,8 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.knowledge.shapes import NAME_PLACEHOLDER, PLACEHOLDER, PlaceholderEntry
+from bot.knowledge.words import FOLDED
 
-FOLDED = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "`": "'", "&": " ", "+": " "})
 STUB = "placeholder"
 PUNCTUATION_RUN = re.compile(r"[^\w\s]{4,}")  # a tokenizer takes quadratic time over a long one
 SHORTENED = {

@@ -3,12 +3,12 @@
 A message that is clearly a question of its own stays one, so that she may ask something else in between.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.told import Told
+from bot.understanding.corrections import corrects
 from bot.understanding.days import DayReader
 from bot.understanding.examples import TOPIC_PREFIX
 from bot.understanding.gate import UNCLEAR
@@ -19,7 +19,6 @@ CHECKLIST_ANSWERS = frozenset(("affirm", "deny", "unsure", "cancel"))
 PERSON = "request_human"
 ANSWER_CHECKLIST = "answer_checklist"
 ASK_TIMING = f"{TOPIC_PREFIX}timing"
-CORRECTING = frozenset(["no", "nope", "sorry", "oops", "wait", "actually", "correction", "not", "rather", "meant"])
 ANY_DAY = date(2024, 1, 15)
 
 
@@ -61,12 +60,6 @@ def _only_tells(question: AskedQuestion, days: DayReader) -> bool:
     if question.intent != UNCLEAR or _asks(question.text):
         return False
     return not days.read(question.text, ANY_DAY).is_empty
-
-
-def corrects(text: str) -> bool:
-    """Tell whether a message begins like one that takes back what was told: "no, the 5th", "sorry, 6 days"."""
-    first = re.findall(r"[a-z]+", text.lower())[:2]
-    return not CORRECTING.isdisjoint(first)
 
 
 def _as(read: Read, intent: str, beside: Sequence[AskedQuestion] = ()) -> Read:

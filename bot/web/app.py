@@ -174,6 +174,7 @@ def _limits_of(settings: Settings) -> Storage:
     return RedisStorage(
         f"async+{settings.redis_url}",
         implementation="redispy",
+        wrap_exceptions=True,
         socket_timeout=settings.deadlines.lock_store,
         socket_connect_timeout=settings.deadlines.lock_store,
     )

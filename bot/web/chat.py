@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Request
 from limits import RateLimitItem
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import StorageError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from redis.exceptions import RedisError
 
 from bot.ask_rasa import Rasa, RasaAway
 from bot.clock import moment_at
@@ -216,7 +216,7 @@ class Door:
                     if await limiter.hit(limit, key):
                         return None
                     return float((await limiter.get_window_stats(limit, key)).reset_time)
-            except (RedisError, OSError, TimeoutError):
+            except (StorageError, OSError, TimeoutError):
                 FAULTS.labels("limits").inc()
         return None
 

@@ -22,7 +22,6 @@ from bot.knowledge.read import read_entries_of_checklist
 from bot.knowledge.row_texts import row_texts
 from bot.leaflet.content import leaflet_of
 from bot.leaflet.link import MEDIA_TYPE
-from bot.leaflet.pdf import draw
 from bot.question import Procedure
 from bot.web.chat import Door, address_of
 from bot.web.problems import ErrorBody, Problem
@@ -60,6 +59,8 @@ def leaflets_router(door: Door, files: CalendarFiles, engine: Engine) -> APIRout
         told = [event for event in events if rows.keys() >= set(event.rows)]
         if events and not told:
             return None
+        from bot.leaflet.pdf import draw  # 19 MB, which a door without a leaflet does without
+
         today = moment_at(clinic).date()
         return draw(leaflet_of(procedure, engine, words, signs, checklist, today, told))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.understanding.days import DayReader, build_day_reader
-from bot.understanding.turn import Open, corrects, take_turn
+from bot.understanding.turn import Open, take_turn
 from bot.understanding.understand import AskedQuestion, Read
 
 NOTHING = Open()
@@ -98,28 +98,6 @@ def test_answer_keeps_the_clear_questions_beside_it(
 ) -> None:
     taken = take_turn(read(text, *intents), text, ASKED, days)
     assert [question.intent for question in taken.questions] == meant
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("no, the 5th", True),
-        ("No the 5th", True),
-        ("sorry, 6 days", True),
-        ("oh wait 5 March", True),
-        ("actually 5 March", True),
-        ("I meant 5 March", True),
-        ("not 5 but 6 March", True),
-        ("5 March", False),
-        ("the 5th of March, sorry", False),
-        ("5 March, no pain", True),
-        ("November 5", False),
-        ("notice that it began on 5 March", False),
-        ("", False),
-    ],
-)
-def test_message_that_takes_back_what_was_told_begins_so(text: str, expected: bool) -> None:
-    assert corrects(text) is expected
 
 
 def test_correction_is_another_day(days: DayReader) -> None:
