@@ -11,7 +11,7 @@ NO_TELEMETRY = echo 'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", 
 	> $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/no_telemetry.pth
 FILE ?= tests/nlu/held_out.jsonl
 
-.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate bench bench-encoder bench-growth soak benchmark-nlu compare calibrate audit sbom user export forget retention lock clean
+.PHONY: help run cluster test install install-test lint types validate coverage-facts train unit test-faults test-cluster evaluate bench bench-encoder bench-replicas bench-growth soak benchmark-nlu compare calibrate audit sbom user export forget retention lock clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -108,6 +108,9 @@ bench: .venv/installed .venv-bench/installed .venv-stock/installed ## beside Ras
 
 bench-encoder: .venv/installed ## what encoding a question costs, each way side by side
 	@$(PY) -m bot.bench.encoder
+
+bench-replicas: .venv/installed ## one and two of each part behind nginx, all of it on this machine
+	@$(PY) -m bot.bench.replicas
 
 bench-growth: .venv/installed ## small beside large: make bench-growth [ONLY=conversation|rows|conversations] [SERVER=postgresql+psycopg2://...]
 	@$(PY) -m bot.bench.growth $(if $(ONLY),--only "$(ONLY)") $(if $(SERVER),--server "$(SERVER)") $(BENCH)

@@ -28,18 +28,21 @@ from bot.serve import NotStarted
 from bot.settings import Settings, read_settings
 from bot.supervisor import Part, Supervisor, is_well
 
-EACH = 2
 READY_WITHIN_SECONDS = 300
-OWN_PARTS = [f"{kind}-{number}" for kind in ("actions", "rasa", "door") for number in range(1, EACH + 1)]
+KINDS = ("actions", "rasa", "door")
 SERVERS = ["postgres", "redis", "epmd", "rabbitmq", "rabbitmq_nodes", "nginx_rasa", "nginx_actions", "nginx_health"]
 log = logging.getLogger("serve")
 
 
 @dataclass
 class Cluster(Supervisor):
-    """Everything of one folder, which the servers' users must be able to enter; `port` is where nginx listens."""
+    """Everything of one folder, which the servers' users must be able to enter; `port` is where nginx listens.
+
+    `each`: how many there are of each own part.
+    """
 
     port: int = 8080
+    each: int = 2
     model: Path = ROOT / "models"
     environ: Mapping[str, str] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
@@ -53,6 +56,11 @@ class Cluster(Supervisor):
     def secret_file(self) -> Path:
         """The secret that the parts share."""
         return self.folder / "secrets" / "parts"
+
+    @property
+    def own_parts(self) -> list[str]:
+        """The names of the own parts."""
+        return [f"{kind}-{number}" for kind in KINDS for number in range(1, self.each + 1)]
 
     @cached_property
     def programs(self) -> Programs:
@@ -89,7 +97,7 @@ class Cluster(Supervisor):
             NotStarted: a part ended or did not answer in time.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.ports |= free_ports([*SERVERS, *OWN_PARTS])
+        self.ports |= free_ports([*SERVERS, *self.own_parts])
         own_folder(self.secret_file.parent, None)
         read_secret(self.secret_file)
         log.info("Starting PostgreSQL, Redis and RabbitMQ ...")
@@ -99,8 +107,8 @@ class Cluster(Supervisor):
         except NotUp as error:
             raise NotStarted(str(error)) from error
         self._prepare()
-        log.info("Starting %d parts and nginx ...", len(OWN_PARTS))
-        self._begin_all({name: self._own_part(name) for name in OWN_PARTS})
+        log.info("Starting %d parts and nginx ...", len(self.own_parts))
+        self._begin_all({name: self._own_part(name) for name in self.own_parts})
         self._begin_all({"nginx": self._nginx()})
         self._wait()
 
@@ -189,7 +197,7 @@ class Cluster(Supervisor):
         while time.monotonic() < deadline:
             if name := self.ended():
                 raise NotStarted(f"{name} did not start; its log: {self.folder / name}.log")
-            if self.are_well(OWN_PARTS) and self.answers():
+            if self.are_well(self.own_parts) and self.answers():
                 return
             time.sleep(0.5)
         raise NotStarted(f"nothing answers after {READY_WITHIN_SECONDS} s; the logs lie in {self.folder}")
