@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 
 from bot.knowledge import tables as knowledge
-from bot.knowledge.tables import ConditionRecord, RowRecord
+from bot.knowledge.tables import ConditionRecord, RevisionRecord, RowRecord
 from bot.records import tables as records
 from bot.records.conversations import SESSION_STARTED
 from bot.records.tables import (
@@ -39,6 +39,7 @@ HOURS_OF_RETENTION = 24 * RETENTION_DAYS
 MESSENGERS, HANDED_OVER, VOTED, MISSED = 5, 50, 10, 10  # every so-many-th conversation
 OPEN_HAND_OFFS = 20
 AUDITED, TALLIED_DAYS, TALLIED_KEYS = 50_000, 365, 60
+PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 ID, AT = "@the id@", "@the time@"
 COPIED_AT_A_TIME = 20_000
 CHANGES_A_COPY = 3  # conditions
@@ -221,7 +222,8 @@ def shorten(engine: Engine, topics: Sequence[str], rows: int) -> None:
 def lengthen(engine: Engine, conditions: Sequence[str], rows: int) -> None:
     """Copy knowledge rows with all their parts until there are as many as wanted.
 
-    One copy stands on a topic of its own, the next beside its original, under three of the `conditions` more.
+    One copy stands on a topic of its own, the next beside its original, under three of the `conditions` more. Each was
+    written and published by the clinic.
     """
     narrow = combinations(conditions, CHANGES_A_COPY)
     with engine.begin() as connection:
@@ -233,6 +235,7 @@ def lengthen(engine: Engine, conditions: Sequence[str], rows: int) -> None:
             named = {row["id"]: f"{row['id'][:100]}-{number}" for row in copied}
             under = () if number % 2 else next(narrow)
             _write(connection, RowRecord.__table__, [_copy(row, named, number, under) for row in copied])
+            _write(connection, RevisionRecord.__table__, [_published(name) for name in named.values()])
             for table, details in parts.items():
                 mine = [detail | {"row_id": named[detail["row_id"]]} for detail in details if detail["row_id"] in named]
                 if table.name == ConditionRecord.__tablename__:
@@ -249,6 +252,13 @@ def _copy(row: dict[str, Any], named: Mapping[str, str], number: int, under: Seq
     if under:
         return row | changed | {"narrowed_by": min(filter(None, (row["narrowed_by"], *under)))}
     return row | changed | {"topic": f"{row['topic'][:50]}_{number}"}
+
+
+def _published(row_id: str) -> dict[str, Any]:
+    """Return the revision of a row that the clinic wrote and published."""
+    signed = {"author": "anna", "approved_by": "dora", "published_by": "anna"}
+    times = {"written_at": PUBLISHED, "approved_at": PUBLISHED, "published_at": PUBLISHED}
+    return {"row_id": row_id, "number": 1, "body": {}, "state": "published", "comment": "", **signed, **times}
 
 
 def _parts() -> list[Table]:
