@@ -17,6 +17,7 @@ from bot.dates.rules import found_for, rules_of
 from bot.dates.shapes import Computed, NeedsDetail, NoDates
 from bot.dates.tell import tell_plan
 from bot.kindness import acknowledge, with_kindness
+from bot.knowledge.held import one_look
 from bot.knowledge.look_up import (
     Difference,
     Found,
@@ -115,6 +116,17 @@ class Assistant:
         `say_not_advice` adds to the first answer that it is general information. What is unclear is asked back
         once, and not at all unless `may_ask_back`: then a person is offered. The first reply meets what she feels.
         """
+        with one_look():
+            return self._all(asked, days, say_not_advice, may_ask_back, feelings)
+
+    def _all(
+        self,
+        asked: Sequence[Asked],
+        days: Days,
+        say_not_advice: bool,
+        may_ask_back: bool,
+        feelings: Set[Condition],
+    ) -> list[Answered]:
         told: dict[object, Answered] = {}
         for one in asked:
             reply, needs = self._reply(one, days, told.values(), may_ask_back=may_ask_back)

@@ -17,14 +17,14 @@ ADVISORY_LOCK = 7306001  # any number, the same in every process: one changes a 
 
 
 def open_engine(database_url: str, within_seconds: float = 5.0) -> Engine:
-    """Return an engine that checks its connections before use and waits for nothing longer than given.
+    """Return an engine that checks its connections to a server before use and waits for nothing longer than given.
 
     On SQLite foreign keys are enforced and readers never wait for a writer.
     """
     url = make_url(database_url)
     is_sqlite = url.get_backend_name() == "sqlite"
     arguments = {"timeout": within_seconds} if is_sqlite else _waits(url, within_seconds)
-    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
+    engine = create_engine(url, pool_pre_ping=not is_sqlite, connect_args=arguments)
     if is_sqlite:
 
         @event.listens_for(engine, "connect")

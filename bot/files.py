@@ -35,7 +35,7 @@ class _Loader(CSafeLoader):  # type: ignore[misc]
             for key, _ in node.value:
                 if isinstance(key, ScalarNode):
                     if (key.tag, key.value) in seen:
-                        raise ConstructorError(None, None, f"found duplicate key {key.value!r}", key.start_mark)
+                        raise ConstructorError(None, None, f'found duplicate key "{key.value}"', key.start_mark)
                     seen.add((key.tag, key.value))
         found: dict[Any, Any] = super().construct_mapping(node, deep)
         return found

@@ -5,13 +5,14 @@ What is told, or "which procedure?", or "nothing for this".
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from bot.knowledge.held import held, one_look
 from bot.knowledge.shapes import AUTHORITY_ORDER, Row, Source, Value, fingerprint_of
 from bot.knowledge.tables import ConditionRecord, ConflictPlace, ConflictRecord, RowRecord, RowTranslationRecord
 from bot.question import Condition, Language, Procedure, Question
@@ -110,6 +111,25 @@ def look_up(
     whose present text was translated. `instead` is a row that is tried out: it stands in the place of the one with its
     id, or behind all others.
     """
+    if instead is not None:
+        return _find(engine, question, signed_only, language, instead)
+    with one_look():
+        told_apart = held(engine, question.topic, lambda: _conditions(engine, question.topic))
+        asked = replace(question, conditions=question.conditions & told_apart)
+        return held(engine, (asked, signed_only, language), lambda: _find(engine, asked, signed_only, language, None))
+
+
+def _conditions(engine: Engine, topic: str) -> frozenset[Condition]:
+    """Return the conditions that rows on a topic name: what else she said of herself changes nothing there."""
+    wanted = select(ConditionRecord.condition).distinct().join(RowRecord).where(RowRecord.topic == topic)
+    with Session(engine) as session:
+        return frozenset(session.scalars(wanted))
+
+
+def _find(
+    engine: Engine, question: Question, signed_only: bool, language: Language, instead: ToldRow | None
+) -> Outcome:
+    """Return what the table tells, read now."""
     with Session(engine) as session:
         statuses = ("approved",) if signed_only else ("draft", "approved")
         table = _Table(session, question.topic, statuses, language, instead)
