@@ -322,7 +322,7 @@ def send(dispatcher: CollectingDispatcher, tracker: Tracker, *replies: Reply | A
         details = {"record": why.as_metadata()} if why else {}
         if tracker.get_latest_input_channel() == DOOR:
             told = reply.model_copy(update={"language": words.language})
-            dispatcher.utter_message(json_message=told.model_dump(mode="json"), **details)
+            dispatcher.utter_message(json_message=told.model_dump(mode="json", exclude_defaults=True), **details)
         else:
             more = words.say("utter_more_button")
             titles = [(more, more)] if reply.more else []

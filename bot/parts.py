@@ -82,7 +82,7 @@ def write_endpoints(settings: Settings) -> Path:
     """Write Rasa's endpoints: the project's own, with address and token of the action server, and the broker."""
     endpoints: dict[str, Any] = read_yaml(ENDPOINTS)
     token = internal_token(read_secret(settings.secret_file))
-    endpoints["action_endpoint"] = {"url": f"{settings.actions_url}/webhook", "headers": {HEADER: token}}
+    endpoints["action_endpoint"] |= {"url": f"{settings.actions_url}/webhook", "headers": {HEADER: token}}
     if settings.broker_url:
         endpoints["event_broker"] = {"type": EVENT_BROKER, **_broker(settings.broker_url)}
     folder = settings.secret_file.parent

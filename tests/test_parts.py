@@ -223,6 +223,7 @@ def test_endpoints_name_our_stores_and_the_action_server_with_its_token(settings
     assert found["action_endpoint"] == {
         "url": "http://127.0.0.1:5056/webhook",
         "headers": {HEADER: internal_token(SECRET)},
+        "enable_selective_domain": True,
     }
     assert (found["tracker_store"], found["lock_store"]) == (
         {"type": parts.TRACKER_STORE},

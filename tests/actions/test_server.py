@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from rasa_sdk import Tracker
+from rasa_sdk.events import AllSlotsReset, SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from starlette.testclient import TestClient
 
-from actions.server import MOST_AT_A_TIME, Actions, create_action_app
+from actions.server import MOST_AT_A_TIME, Actions, create_action_app, only_changes
 from bot.files import ROOT, read_yaml
 from bot.internal import HEADER, REQUEST_ID_HEADER, internal_token
 from bot.logs import REQUEST_ID, JsonFormatter
@@ -271,3 +272,25 @@ def test_address_of_nothing_else_is_served(client: TestClient) -> None:
 
 def test_answer_is_json_that_rasa_can_read(client: TestClient) -> None:
     assert set(json.loads(post(client, "say").text)) == {"events", "responses"}
+
+
+@pytest.mark.parametrize(
+    ("events", "left"),
+    [
+        pytest.param([("topic", "pain"), ("procedure", "hsg")], [("topic", "pain")], id="one is as it was"),
+        pytest.param([("topic", "pain"), ("topic", "timing")], [], id="as it was in the end"),
+        pytest.param([("conditions", []), ("asked_back", False), ("phase", None)], [], id="nothing stays nothing"),
+        pytest.param(
+            [("procedure", None), ("asked_back", True)], [("procedure", None), ("asked_back", True)], id="both"
+        ),
+    ],
+)
+def test_only_slots_that_change_are_sent(events: list[tuple[str, Any]], left: list[tuple[str, Any]]) -> None:
+    slots = {"topic": "timing", "procedure": "hsg", "conditions": None, "asked_back": None}
+    found = only_changes([SlotSet(name, value) for name, value in events], slots)
+    assert [(event["name"], event["value"]) for event in found] == left
+
+
+def test_slots_that_are_set_after_a_reset_are_all_sent() -> None:
+    events = [AllSlotsReset(), SlotSet("topic", "timing")]
+    assert only_changes(events, {"topic": "timing"}) == events

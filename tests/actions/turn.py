@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_question import ActionAnswerQuestion
+from bot.reply import Reply
 
 HSG, HYSTEROSCOPY = ("procedure", "hsg"), ("procedure", "hysteroscopy")
 OUT_OF_TOWN, IODINE_ALLERGY = ("condition", "out_of_town"), ("condition", "iodine_allergy")
@@ -32,8 +33,8 @@ class Turn:
 
     @property
     def replies(self) -> list[dict[str, Any]]:
-        """The replies as the door gets them."""
-        return [message["custom"] for message in self.sent]
+        """The replies as the door reads them."""
+        return [Reply.model_validate(message["custom"]).model_dump(mode="json") for message in self.sent]
 
     @property
     def reply(self) -> dict[str, Any]:
