@@ -6,17 +6,18 @@ Counts do not depend on the machine. What they cost in time is measured by `make
 import asyncio
 import tarfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from counted import statements
 
+from bot.answer import Assistant, Days
 from bot.evaluation.benchmark import read_gate
 from bot.files import ROOT, read_yaml
+from bot.question import Asked, Procedure, Question
 from bot.safety.watch import NOTHING_OPEN, Limits, load_watch
 from bot.serve import trained_model
 from bot.settings import read_settings
@@ -40,7 +41,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 ONE = "I am nervous, will the x-ray of my tubes be painful?"
 THREE = "When in my cycle is the HSG done? Does it hurt? And how long does it take until I get the result?"
 MESSAGES = 60
-STATEMENTS_OF_A_STORE = 4
+STATEMENTS_OF_A_STORE = 3
+STATEMENTS_OF_A_LOOK_UP = 7
 
 
 @dataclass
@@ -74,21 +76,6 @@ def readers(counting: CountingEncoder, tmp_path_factory: pytest.TempPathFactory)
     watch = load_watch(load_reader(understanding, trained, read_gate()), trained, Limits(**limits))
     nothing: Any = None
     return Readers(build_language_finder(understanding.speller), watch, nothing, kept=8)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect what is sent to any database meanwhile."""
-    found: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 # Texts encoded
@@ -164,3 +151,17 @@ def test_conversation_is_read_by_one_statement_and_kept_by_few(store: Conversati
         take_turn(store, number)
     assert [one.split()[0] for one in found].count("SELECT") == 1
     assert len(found) <= STATEMENTS_OF_A_STORE
+
+
+# Statements for an answer
+
+
+def test_answer_that_was_looked_up_before_takes_one_statement(assistant: Assistant) -> None:
+    asked = [Asked((Question("pain", Procedure.HSG),))]
+    found = []
+    for _ in range(2):
+        with statements() as sent:
+            assistant.answer_all(asked, Days(date(2026, 3, 10)), say_not_advice=False)
+        found.append(len(sent))
+    assert found[0] <= STATEMENTS_OF_A_LOOK_UP
+    assert found[1] <= 1
