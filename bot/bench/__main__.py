@@ -14,7 +14,7 @@ from bot.bench.plot import draw
 from bot.bench.run import Candidates, measure
 from bot.bench.shapes import Result
 from bot.bench.sides import NoAnswer
-from bot.bench.stock import NoStock, Stock
+from bot.bench.stock import EPOCHS, NoStock, Stock
 from bot.bench.table import NoPlace, lines_of, written_into
 from bot.bench.training import trained_ours, trained_stock
 from bot.files import ROOT
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3, help="how often each load is sent to each side")
     parser.add_argument("--seconds", type=float, default=8, help="how long each load is measured")
     parser.add_argument("--train", action="store_true", help="train both anew, whatever is kept")
+    parser.add_argument("--epochs", type=int, default=1, help=f"of Rasa as it is released, which takes {EPOCHS} itself")
     parser.add_argument("--model", type=Path, help="our model; its training is not measured then")
     parser.add_argument("--stock", type=Path, default=RESULTS / "stock", help="the folder of the other project")
     parser.add_argument("--show", type=Path, help="measure nothing, write the document from a kept result")
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(asked: argparse.Namespace) -> Path:
     """Measure, and return where the result is kept."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    stock = Stock(folder=asked.stock.resolve())
+    stock = Stock(folder=asked.stock.resolve(), epochs=asked.epochs)
     stock_training = trained_stock(stock, asked.train)
     model, our_training = (asked.model.resolve(), None) if asked.model else trained_ours(RESULTS / "ours", asked.train)
     result = measure(Candidates(stock, stock_training, model, our_training), asked.rounds, asked.seconds)

@@ -68,12 +68,13 @@ def measure(candidates: Candidates, rounds: int, seconds: float) -> Result:
         rounds=rounds,
         seconds=seconds,
         sentences=len(read_examples()),
+        stock_epochs=candidates.stock_training.epochs,
         same_sentences=candidates.stock_training.of == stock_fingerprint(stock.folder),
         questions=len(questions()),
         loads=loads,
         systems={
             "stock": Footprint(
-                training=candidates.stock_training.cost,
+                training=candidates.stock_training.whole,
                 model_bytes=stock.model.stat().st_size,
                 start_up=starts[0],
                 memory_bytes=memory[0],

@@ -58,7 +58,9 @@ class Machine(Shape):
 
 
 class Result(Shape):
-    """One run. `seconds`: how long each load was measured. `same_sentences`: both trained from these."""
+    """One run. `seconds`: how long each load was measured. `stock_epochs`: trained, of 100.
+
+    `same_sentences`: both were trained from these."""
 
     at: AwareDatetime
     commit: str
@@ -66,6 +68,7 @@ class Result(Shape):
     rounds: int
     seconds: float
     sentences: int
+    stock_epochs: int
     same_sentences: bool
     questions: int
     loads: tuple[Load, ...]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from bot.supervisor import Supervisor, Watched
 from bot.understanding.examples import read_examples
 
 PYTHON = ROOT / ".venv-stock" / "bin" / "python"
-CONFIG = "recipe: default.v1\nassistant_id: stock\nlanguage: en\n"  # Rasa fills in the rest
+DEFAULT_CONFIG = "engine/recipes/config_files/default_config.yml"
+EPOCHS = 100  # of each part, where nobody says otherwise
 ACTIONS = ROOT / "bench" / "stock_actions.py"
 # Not what makes it slow: no report to its makers, no warnings in the log; and its compiled code is kept, as ours is.
 ENVIRONMENT = ("RASA_TELEMETRY_ENABLED=false", "TF_CPP_MIN_LOG_LEVEL=3", "PYTHONDONTWRITEBYTECODE=")
@@ -43,6 +45,7 @@ class Stock(Supervisor):
     """The project of `folder` as processes: its action server, and Rasa with its conversations in SQLite or memory."""
 
     in_memory: bool = False
+    epochs: int = EPOCHS
 
     def __post_init__(self) -> None:
         self.rasa_port, self.actions_port = free_port(), free_port()
@@ -56,6 +59,11 @@ class Stock(Supervisor):
     def model(self) -> Path:
         """What is trained in the folder."""
         return self.folder / "models" / "stock.tar.gz"
+
+    @property
+    def log(self) -> Path:
+        """What the training says."""
+        return self.folder / "training.log"
 
     def start(self) -> None:
         """Write what depends on ports, and start both processes; it answers some time later."""
@@ -72,14 +80,13 @@ class Stock(Supervisor):
         Raises:
             NoStock: the training failed.
         """
-        output = self.folder / "training.log"
         command = stock_command(
             "-m", "rasa", "train", "--force", "--fixed-model-name", self.model.name.partition(".")[0]
         )
-        with output.open("wb") as file:
+        with self.log.open("wb") as file:
             done = subprocess.run(command, cwd=self.folder, stdout=file, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0 or not self.model.is_file():
-            raise NoStock(f"the training failed; its log: {output}")
+            raise NoStock(f"the training failed; its log: {self.log}")
 
     def _begin(self, name: str, *arguments: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as output:
@@ -98,8 +105,11 @@ def stock_command(*arguments: str) -> list[str]:
     return ["env", *ENVIRONMENT, str(PYTHON), *arguments]
 
 
-def write_stock_project(folder: Path) -> None:
-    """Write what the project is trained from, its action, and its knowledge table."""
+def write_stock_project(folder: Path, epochs: int = EPOCHS) -> None:
+    """Write what the project is trained from, its action, and its knowledge table.
+
+    The pipeline is the one that Rasa fills in; with fewer epochs it is as large and as fast, and learns less.
+    """
     (folder / "data").mkdir(parents=True, exist_ok=True)
     domain: dict[str, Any] = read_yaml(ROOT / "domain.yml")
     rules = (
@@ -108,7 +118,8 @@ def write_stock_project(folder: Path) -> None:
     examples = [{"text": one.text, "intent": one.intent} for one in read_examples()]
     known = {one["intent"] for one in examples} | {"nlu_fallback"}
     rules = [rule for rule in rules if rule["steps"][0]["intent"] in known]
-    (folder / "config.yml").write_text(CONFIG, encoding="utf-8")
+    config = _default_config().replace("placeholder_default", "stock").replace(f"epochs: {EPOCHS}", f"epochs: {epochs}")
+    (folder / "config.yml").write_text(config, encoding="utf-8")
     _write(folder / "data" / "nlu.json", {"rasa_nlu_data": {"common_examples": examples}})
     with (folder / "data" / "rules.yml").open("w", encoding="utf-8") as file:
         YAML().dump({"version": "3.1", "rules": rules}, file)  # Rasa knows rules by a line that begins with their key
@@ -126,6 +137,12 @@ def write_stock_project(folder: Path) -> None:
     prepare_database(f"sqlite:///{database}", check_knowledge()).dispose()
     _write(folder / "table.json", {"database": str(database), "actions": domain["actions"]})
     shutil.copy(ACTIONS, folder / "actions.py")
+
+
+def _default_config() -> str:
+    """Return what Rasa takes where a project names no pipeline; our environment has the same release."""
+    rasa = distribution("rasa").locate_file(Path("rasa", DEFAULT_CONFIG))
+    return Path(str(rasa)).read_text(encoding="utf-8")
 
 
 def stock_fingerprint(folder: Path) -> str:

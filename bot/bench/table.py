@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.bench.figures import CLIENTS, failures_of, middle, targets_of
 from bot.bench.shapes import Cost, Footprint, Load, Result, Side
+from bot.bench.stock import EPOCHS
 
 BEGIN, END = "<!-- written by make bench -->", "<!-- end of what make bench writes -->"
 TITLES: dict[Side, str] = {
@@ -47,10 +48,18 @@ def _where(result: Result) -> str:
         if result.same_sentences
         else (" **The two were not trained from the same sentences: `make bench TRAIN=yes` trains both anew.**")
     )
+    epochs = (
+        ""
+        if result.stock_epochs == EPOCHS
+        else (
+            f" Rasa as it is released was trained for {result.stock_epochs} of its {EPOCHS} epochs, which changes"
+            " neither its size nor its speed; what its training takes is projected from what an epoch took."
+        )
+    )
     return (
         f"Measured on {result.at:%Y-%m-%d} at {result.commit[:7]}: {machine.processor}, {machine.cores} cores,"
         f" {machine.memory_bytes / 1e9:.0f} GB; {result.rounds} rounds of {result.seconds:.0f} s for each load;"
-        f" {result.sentences} training sentences, {result.questions} different questions.{other}"
+        f" {result.sentences} training sentences, {result.questions} different questions.{epochs}{other}"
     )
 
 

@@ -1,22 +1,42 @@
 """The models that are compared, trained when there is none, with what their training took kept beside them."""
 
 import logging
+import re
 from pathlib import Path
 
 from bot.bench.processes import cost_of
 from bot.bench.shapes import Cost, Shape
-from bot.bench.stock import Stock, stock_fingerprint, write_stock_project
+from bot.bench.stock import EPOCHS, Stock, stock_fingerprint, write_stock_project
 from bot.serve import fingerprint, trained_model
 
 KEPT = "training.json"
+# The end of a part's bar: "100%|####| 2/2 [00:10<00:00,  5.01s/it" or, where it is fast, "2.00it/s".
+BAR = re.compile(r"(?<=100%\|)[^|\r\n]*\| (?:\d+)/(?:\d+) \[[^,\]]*, +([\d.]+)(s/it|it/s), t_loss")
 log = logging.getLogger("bench")
 
 
 class Trained(Shape):
-    """What a model was trained from, and what that took."""
+    """What a model was trained from, for how many epochs, and what that took.
+
+    `an_epoch`: what one epoch of every part took together, in seconds by the clock; of ours there are none.
+    """
 
     of: str
     cost: Cost
+    epochs: int = EPOCHS
+    an_epoch: float = 0.0
+
+    @property
+    def whole(self) -> Cost:
+        """What training takes with all epochs: as measured, or projected from those that were trained."""
+        share = 1 + (EPOCHS - self.epochs) * self.an_epoch / self.cost.wall
+        return Cost(wall=self.cost.wall * share, processor=self.cost.processor * share)
+
+
+def seconds_of_an_epoch(log: str) -> float:
+    """Return what one epoch of every part took together, from the bars that a training's log draws. Units: seconds."""
+    full = [BAR.search(line) for line in log.split("\n")]  # a bar is drawn again and again in one line
+    return sum(float(bar[1]) if bar[2] == "s/it" else 1 / float(bar[1]) for bar in full if bar)
 
 
 def trained_stock(stock: Stock, anew: bool) -> Trained:
@@ -26,15 +46,17 @@ def trained_stock(stock: Stock, anew: bool) -> Trained:
         NoStock: the training failed.
     """
     kept = stock.folder / KEPT
-    write_stock_project(stock.folder)
+    write_stock_project(stock.folder, stock.epochs)
     if stock.model.is_file() and kept.is_file() and not anew:
         trained = _read(kept)
         if trained.of != stock_fingerprint(stock.folder):
             log.warning("Rasa as it is released was trained from other sentences: `make bench TRAIN=yes` trains anew")
         return trained
-    log.info("Training Rasa as it is released (an hour or more); its log: %s", stock.folder / "training.log")
+    log.info("Training Rasa as it is released (an hour or more); its log: %s", stock.log)
     _, cost = cost_of(stock.train)
-    return _keep(kept, Trained(of=stock_fingerprint(stock.folder), cost=cost))
+    an_epoch = seconds_of_an_epoch(stock.log.read_text(encoding="utf-8", errors="replace"))
+    trained = Trained(of=stock_fingerprint(stock.folder), cost=cost, epochs=stock.epochs, an_epoch=an_epoch)
+    return _keep(kept, trained)
 
 
 def trained_ours(folder: Path, anew: bool) -> tuple[Path, Trained]:

@@ -40,6 +40,7 @@ def result(**changes: Any) -> Result:
         "rounds": 1,
         "seconds": 4,
         "sentences": 15,
+        "stock_epochs": 100,
         "same_sentences": True,
         "questions": 8,
         "loads": tuple(load(side, clients) for side in SPEEDS for clients in (1, 8, 32)),

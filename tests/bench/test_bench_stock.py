@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.bench.shapes import Cost
-from bot.bench.stock import CONFIG, Stock, stock_fingerprint, write_stock_project
-from bot.bench.training import KEPT, Trained, trained_stock
+from bot.bench.stock import EPOCHS, Stock, stock_fingerprint, write_stock_project
+from bot.bench.training import KEPT, Trained, seconds_of_an_epoch, trained_stock
 from bot.files import read_yaml
 from bot.understanding.examples import read_examples
 
@@ -30,9 +30,16 @@ def test_every_training_sentence_is_in_the_project(project: Path) -> None:
     assert [one["text"] for one in examples(project)] == [one.text for one in read_examples()]
 
 
-def test_pipeline_and_policies_are_left_to_rasa(project: Path) -> None:
-    assert (project / "config.yml").read_text(encoding="utf-8") == CONFIG
-    assert set(read_yaml(project / "config.yml")) == {"recipe", "assistant_id", "language"}
+@pytest.mark.parametrize("epochs", [1, EPOCHS])
+def test_pipeline_and_policies_are_those_that_rasa_takes(tmp_path: Path, epochs: int) -> None:
+    write_stock_project(tmp_path, epochs)
+    config = read_yaml(tmp_path / "config.yml")
+    assert [part["name"] for part in config["policies"]] == [
+        *("MemoizationPolicy", "RulePolicy", "UnexpecTEDIntentPolicy", "TEDPolicy")
+    ]
+    parts = [*config["pipeline"], *config["policies"]]
+    assert "DIETClassifier" in [part["name"] for part in parts]
+    assert [part["epochs"] for part in parts if "epochs" in part] == [epochs] * 4
 
 
 def test_every_rule_begins_with_an_intent_that_is_trained_or_a_fallback(project: Path) -> None:
@@ -71,3 +78,23 @@ def test_model_that_is_there_is_not_trained_again(project: Path) -> None:
     kept = Trained(of="other sentences", cost=Cost(wall=2, processor=3))
     (project / KEPT).write_text(kept.model_dump_json(), encoding="utf-8")
     assert trained_stock(stock, anew=False) == kept
+
+
+def test_whole_training_is_projected_from_the_epochs_that_were_trained() -> None:
+    trained = Trained(of="these", cost=Cost(wall=100, processor=150), epochs=1, an_epoch=50)
+    assert trained.whole == Cost(wall=100 + 99 * 50, processor=150 + 99 * 75)
+
+
+def test_whole_training_that_was_measured_is_told_as_it_was() -> None:
+    cost = Cost(wall=100, processor=150)
+    assert Trained(of="these", cost=cost, epochs=100, an_epoch=50).whole == cost
+
+
+def test_seconds_of_an_epoch_are_those_of_all_parts() -> None:
+    log = (
+        "Epochs:   0%|          | 0/1 [00:00<?, ?it/s]\r"
+        "Epochs: 100%|##########| 1/1 [14:37<00:00, 877.28s/it, t_loss=5.98, i_acc=0.3]\n"
+        "2026 INFO something else\n"
+        "Epochs: 100%|##########| 1/1 [00:00<00:00,  4.00it/s, t_loss=1.2, acc=0.5]\n"
+    )
+    assert seconds_of_an_epoch(log) == pytest.approx(877.53)
