@@ -1,7 +1,8 @@
 """What look-ups have found, held as long as the table stands as it did: by every process, without telling each other.
 
-Only loading and publishing change what patients are told (`load.py`, `revisions.py`). Both leave a trace in their own
-transaction, which is asked for before anything is taken from here. So what was withdrawn is told by no process.
+Only loading and publishing change what patients are told (`load.py`, `revisions.py`). Both leave a mark in their own
+transaction (`tables.Load`), which is asked for before anything is taken from here. So what was withdrawn is told by no
+process, and asking takes no longer where much was published.
 """
 
 from collections import OrderedDict
@@ -13,21 +14,15 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
-from bot.knowledge.tables import Load, RevisionRecord
+from bot.knowledge.tables import Load
 
 MOST_HELD = 2000
 Version = tuple[Any, ...]
 T = TypeVar("T")
 
-_STANDS = select(
-    select(func.max(Load.fingerprint)).scalar_subquery(),
-    *(
-        select(of).where(RevisionRecord.state == "published").scalar_subquery()
-        for of in (func.count(RevisionRecord.id), func.max(RevisionRecord.id))
-    ),
-)
+_STANDS = select(Load.origin, Load.fingerprint).order_by(Load.origin)
 _seen: ContextVar[dict[Engine, Version] | None] = ContextVar("seen", default=None)
 
 
@@ -88,7 +83,7 @@ def _version(engine: Engine) -> Version:
     if seen is not None and engine in seen:
         return seen[engine]
     with engine.connect() as connection:
-        version = tuple(connection.execute(_STANDS).one())
+        version = tuple(map(tuple, connection.execute(_STANDS)))
     if seen is not None:
         seen[engine] = version
     return version

@@ -3,6 +3,7 @@
 What may be written, by whom and when, stands in `bot/knowledge/revisions.py`; what a patient is told in `look_up.py`.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from bot.knowledge.tables import (
     ConflictPlace,
     ConflictRecord,
     FactRecord,
+    Load,
     RevisionRecord,
     RowRecord,
     RowSource,
@@ -26,6 +28,7 @@ from bot.knowledge.tables import (
 )
 
 SHIPPED, CLINIC = "shipped", "clinic"
+CHANGED_BYTES = 16
 OPEN_STATES = ("draft", "approved")
 MOST_WORDS = 8
 PARTS = (
@@ -104,6 +107,7 @@ def parts_of(row: Row) -> dict[str, Any]:
 
 def put_row(session: Session, row: Row) -> None:
     """Put a row of the clinic into the table, in the place of the one with its id or behind all others."""
+    session.merge(Load(origin=CLINIC, fingerprint=secrets.token_hex(CHANGED_BYTES)))
     record = session.get(RowRecord, row.id)
     if record is None:
         last = session.scalar(select(func.max(RowRecord.place)))

@@ -152,7 +152,10 @@ class ConflictPlace(Base):
 
 
 class Load(Base):
-    """The shipped knowledge that was loaded last, so that a start without changes loads nothing."""
+    """The shipped knowledge that was loaded last, so that a start without changes loads nothing.
+
+    Of the clinic's own rows: a mark that is another one after each change (`held.py`).
+    """
 
     __tablename__ = "knowledge_load"
     origin: Mapped[str] = mapped_column(String(16), primary_key=True)

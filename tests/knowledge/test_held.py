@@ -115,7 +115,7 @@ def test_one_message_asks_once_how_the_table_stands(ours: Engine) -> None:
 def test_nothing_is_told_from_memory_while_the_table_is_away(ours: Engine) -> None:
     told(ours)
     with ours.begin() as connection:
-        connection.execute(text("ALTER TABLE row_revision RENAME TO away"))
+        connection.execute(text("ALTER TABLE knowledge_load RENAME TO away"))
     with pytest.raises(SQLAlchemyError):
         told(ours)
 
