@@ -30,6 +30,8 @@ from bot.evaluation.messages import read_messages
 from bot.files import ROOT
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
+from bot.knowledge.look_up import look_up
+from bot.question import Procedure, Question
 from bot.records.addresses import build_addresses
 from bot.records.conversations import Conversations, now_utc
 from bot.records.hand_offs import HandOffs
@@ -227,18 +229,21 @@ class Bench:
         asked = _about(TOPICS)
         for kind in self.kinds:
             with ExitStack() as opened:
-                patients = []
+                patients, look_ups = [], []
                 for size in (ROWS, self.rows):
                     url = opened.enter_context(self.database(kind, f"rows_{size}"))
                     engine = prepare_database(url, knowledge)
                     shorten(engine, TOPICS, ROWS)
                     lengthen(engine, conditions, size)
+                    look_ups.append(_ms(_look_up_seconds(engine)))
                     engine.dispose()
                     stack = opened.enter_context(self.stack(f"rows-{kind}-{size}", BOT_DATABASE_URL=url))
                     patients.append(opened.enter_context(closing(Patient(stack))))
-                yield self._same_questions(patients, asked, kind)
+                yield self._same_questions(patients, asked, kind, look_ups)
 
-    def _same_questions(self, patients: Sequence[Patient], asked: Sequence[str], kind: str) -> Compared:
+    def _same_questions(
+        self, patients: Sequence[Patient], asked: Sequence[str], kind: str, look_ups: Sequence[float]
+    ) -> Compared:
         told: tuple[list[list[str]], list[list[str]]] = ([], [])
 
         def ask(place: int, number: int) -> list[float]:
@@ -250,7 +255,7 @@ class Bench:
         rounds = self.rounds * MESSAGES_OF_NEW
         took = side_by_side(lambda number: ask(0, number), lambda number: ask(1, number), rounds)
         same = sum(one == other for one, other in zip(*told, strict=True))
-        seen = {"same_answers": same, "of": len(told[0])}
+        seen = {"same_answers": same, "of": len(told[0]), "look_up_ms": look_ups}
         return compared("rows", f"{ROWS} rows", f"{self.rows:,} rows", kind, took, **seen)
 
     def stored_conversations(self) -> Iterator[Compared]:
@@ -353,6 +358,17 @@ def _median_of(work: Callable[[], object], times: int = 5) -> float:
         began = time.perf_counter()
         work()
         took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+def _look_up_seconds(engine: Engine) -> float:
+    """Return how long a look-up takes that was not made before, in seconds: the median over the topics."""
+    took = []
+    for topic in TOPICS:
+        for procedure in Procedure:
+            began = time.perf_counter()
+            look_up(engine, Question(topic, procedure))
+            took.append(time.perf_counter() - began)
     return statistics.median(took)
 
 
