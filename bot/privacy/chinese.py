@@ -5,12 +5,14 @@ Cues and surnames are data; what the project's own Chinese sentences hold is no 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
 
 from bot.privacy.names import NAME
 
 HAN = r"[\u4e00-\u9fff]"
+ANY_HAN = re.compile(HAN)
 END = r"$|[\s,.!?;:\uff0c\u3002\uff01\uff1f\uff1b\uff1a\u3001()\uff08\uff09\d]|今年|电话|手机"
 VERB = "[想的说在和要做]"
 WHEN = "昨天|今天|前天|刚|上周|做了|想"
@@ -25,6 +27,10 @@ class ChineseNameRecognizer(PatternRecognizer):
         self.sentences = sentences
         patterns = [Pattern(f"Chinese name {at}", one, 1.0) for at, one in enumerate(_patterns(cues, surnames), 1)]
         super().__init__(NAME, name="Chinese name", patterns=patterns, global_regex_flags=re.MULTILINE)
+
+    def analyze(self, text: str, *details: Any, **named: Any) -> list[RecognizerResult]:
+        """Return where names stand."""
+        return super().analyze(text, *details, **named) if ANY_HAN.search(text) else []
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Tell whether a match is no name."""

@@ -5,14 +5,15 @@ patients write "im priya". Which words are cues is data (`data/privacy/cues.yml`
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from bot.privacy.vocabulary import Likeness, Vocabulary, fold
+from bot.privacy.vocabulary import CACHED_WORDS, Likeness, Vocabulary, fold
 
 NAME = "NAME"
 PERSON = "PERSON"
@@ -35,7 +36,7 @@ LONGEST_NAME = 5  # words
 SHORTEST = 3  # letters of a listed name that stands without a cue
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Token:
     """A word in a message. Units: characters."""
 
@@ -94,6 +95,7 @@ class NameRecognizer(EntityRecognizer):
     def __init__(self, vocabulary: Vocabulary, cues: Cues) -> None:
         """Keep what is needed; nothing is loaded later."""
         self.vocabulary, self.cues = vocabulary, cues
+        self._weigh = lru_cache(CACHED_WORDS)(self._weight)
         super().__init__(supported_entities=[NAME], name="NameRecognizer", supported_language="en")
 
     def load(self) -> None:
@@ -102,7 +104,7 @@ class NameRecognizer(EntityRecognizer):
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
         """Return where names stand."""
         del entities
-        reading = _read(text, self.vocabulary, self.cues.titles | self.cues.kin | self.cues.greetings, nlp_artifacts)
+        reading = _read(text, self._weigh, nlp_artifacts)
         found: set[int] = set()
         for start in self._starts(reading):
             found.update(self._whole(reading, start))
@@ -120,6 +122,14 @@ class NameRecognizer(EntityRecognizer):
             _is_capital(match.group()) and self.vocabulary.likeness(match.group()) >= Likeness.UNKNOWN
             for match in TOKEN.finditer(text)
         )
+
+    def _weight(self, word: str) -> tuple[Likeness, bool, bool]:
+        """Return how far a word is a name, whether it is a given name, and whether it may stand in small letters."""
+        folded = fold(word)
+        small = self.vocabulary.is_written_small(word)
+        if folded in self.cues.titles or folded in self.cues.kin or folded in self.cues.greetings:
+            return Likeness.NONE, False, small
+        return self.vocabulary.likeness(word), self.vocabulary.is_given(word), small
 
     def _starts(self, reading: "Reading") -> Iterator[int]:
         for kind, pattern in self.cues.before.items():
@@ -336,21 +346,15 @@ class Reading:
         return at in self.places or (at in self.others and not self.tokens[at].given)
 
 
-def _read(text: str, vocabulary: Vocabulary, no_names: frozenset[str], artifacts: NlpArtifacts) -> Reading:
+def _read(text: str, weigh: Callable[[str], tuple[Likeness, bool, bool]], artifacts: NlpArtifacts) -> Reading:
     shouting = not any(character.islower() for character in text)
-    tokens = [
-        Token(
-            match.start(),
-            match.end(),
-            match.group(),
-            Likeness.NONE if fold(match.group()) in no_names else vocabulary.likeness(match.group()),
-            fold(match.group()) not in no_names and vocabulary.is_given(match.group()),
-            not shouting and _is_capital(match.group()),
-            vocabulary.is_written_small(match.group()),
-            not shouting and len(match.group()) > 1 and match.group().isupper(),
-        )
-        for match in TOKEN.finditer(text)
-    ]
+    tokens = []
+    for match in TOKEN.finditer(text):
+        word = match.group()
+        likeness, given, small = weigh(word)
+        letters = not shouting and len(word) > 1 and word.isupper()
+        capital = not shouting and _is_capital(word)
+        tokens.append(Token(match.start(), match.end(), word, likeness, given, capital, small, letters))
     at = {token.start: number for number, token in enumerate(tokens)}
     persons, places, others = set[int](), set[int](), set[int]()
     for entity in artifacts.entities:
