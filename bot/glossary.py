@@ -1,12 +1,12 @@
 """Medical words in a text, each with what it means in plain words. The words stand in `data/knowledge/glossary.yml`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import spacy
 from pydantic import ValidationError
-from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.util import filter_spans
 
@@ -16,6 +16,7 @@ from bot.knowledge.shapes import Entry, Name, Phrase, Text
 from bot.reply import Term
 
 FILE = "glossary.yml"
+MOST_TEXTS = 1000  # that are kept as they were read: replies repeat themselves
 
 
 class GlossaryEntry(Entry):
@@ -28,18 +29,16 @@ class GlossaryEntry(Entry):
 
 @dataclass(frozen=True)
 class Glossary:
-    """Finds the words in texts."""
+    """Finds the words in texts: `find` returns those of one, each with the name of its entry."""
 
-    nlp: Language
-    matcher: PhraseMatcher
-    means: dict[str, str]
+    find: Callable[[str], tuple[tuple[str, Term], ...]]
 
     def terms(self, texts: Iterable[str]) -> tuple[Term, ...]:
         """Return the medical words in some texts, each meaning once, in the order they first stand."""
         found: dict[str, Term] = {}
         for text in texts:
-            for span in filter_spans(self.matcher(self.nlp.make_doc(text), as_spans=True)):
-                found.setdefault(span.label_, Term(word=span.text, means=self.means[span.label_]))
+            for name, term in self.find(text):
+                found.setdefault(name, term)
         return tuple(found.values())
 
 
@@ -71,4 +70,10 @@ def build_glossary(entries: Iterable[GlossaryEntry]) -> Glossary:
     for entry in entries:
         matcher.add(entry.id, [nlp.make_doc(word) for word in entry.words])
         means[entry.id] = entry.means
-    return Glossary(nlp, matcher, means)
+
+    @lru_cache(MOST_TEXTS)
+    def find(text: str) -> tuple[tuple[str, Term], ...]:
+        spans = filter_spans(matcher(nlp.make_doc(text), as_spans=True))
+        return tuple((span.label_, Term(word=span.text, means=means[span.label_])) for span in spans)
+
+    return Glossary(find)

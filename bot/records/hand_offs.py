@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ LEVELS: tuple[Level, ...] = ("before_visit", "clinic_now", "emergency")  # the m
 USER = "user"
 MOST_SHOWN = 100
 Filled = dict[str, Any]
+_TAKEN = select(HandOffRecord.id).where(HandOffRecord.sender_id == bindparam("sender_id"), HandOffRecord.state == TAKEN)
 
 
 class HandOffsAway(Exception):
@@ -120,9 +121,8 @@ class HandOffs:
 
     def is_taken(self, sender_id: str) -> bool:
         """Tell whether a person answers a conversation."""
-        wanted = select(HandOffRecord.id).where(HandOffRecord.sender_id == sender_id, HandOffRecord.state == TAKEN)
-        with Session(self.engine) as session:
-            return session.scalar(wanted) is not None
+        with self.engine.connect() as connection:
+            return connection.scalar(_TAKEN, {"sender_id": sender_id}) is not None
 
     def place(self, hand_off: HandOff) -> int:
         """Return the place of a hand-off in the queue, 1 for the next to be answered."""

@@ -139,11 +139,11 @@ class Door:
             Problem: it is empty or too long, too many were sent, or nothing behind the door answers; never where the
                 door is sure of a warning sign in it.
         """
-        urgent = self.urgent(sent.text, sent.today)
         try:
             with UNDER_WAY.track_inprogress():
                 replies = await self._ask(sent)
         except Problem as problem:
+            urgent = self.urgent(sent.text, sent.today)
             if urgent is None:
                 if problem.status >= 500:
                     self.counting.unanswered(sent.channel)

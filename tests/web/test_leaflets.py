@@ -190,7 +190,7 @@ def test_table_that_is_away_is_a_503_with_the_phones(open_door: OpenDoor, clinic
 
 
 def test_drawing_that_is_too_slow_is_a_503(open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.web.leaflets.draw", lambda _leaflet: time.sleep(1))
+    monkeypatch.setattr("bot.leaflet.pdf.draw", lambda _leaflet: time.sleep(1))
     response = open_door(deadlines=deadlines_within(0.3)).get(HSG)
     assert (response.status_code, check_error(response.json())["code"]) == (503, "away")
 
