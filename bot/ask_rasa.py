@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from bot.internal import HEADER, REQUEST_ID_HEADER, internal_token
 from bot.logs import REQUEST_ID
+from bot.loopback import Loopback
 from bot.metrics import FAULTS
 from bot.reply import Reply
 from bot.secret import read_secret
@@ -106,7 +107,10 @@ class Rasa:
 def open_rasa(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Rasa:
     """Return Rasa at the address of the settings; `transport` stands in for the network to it."""
     client = httpx.AsyncClient(
-        base_url=settings.rasa_url, timeout=settings.deadlines.reply, transport=transport, trust_env=False
+        base_url=settings.rasa_url,
+        timeout=settings.deadlines.reply,
+        transport=transport or Loopback(),
+        trust_env=False,
     )
     return Rasa(client, internal_token(read_secret(settings.secret_file)), settings.deadlines.place)
 
