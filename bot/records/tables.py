@@ -70,7 +70,7 @@ class InboxRecord(Base):
         Index("ix_inbox_message_state", "state", "received_at"),
         Index("ix_inbox_message_sender", "sender_id", "id"),
         Index("ix_inbox_message_received", "received_at"),
-        Index("ix_inbox_message_open", "id", sqlite_where=text(NOT_DONE), postgresql_where=text(NOT_DONE)),
+        Index("ix_inbox_message_open", "channel", "id", sqlite_where=text(NOT_DONE), postgresql_where=text(NOT_DONE)),
     )
     id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
     channel: Mapped[str] = mapped_column(String(16))

@@ -45,6 +45,7 @@ def test_everything_that_is_kept_is_asked_for(records: Engine) -> None:
         "SELECT sender_id FROM conversation_event GROUP BY sender_id HAVING max(at) < '2020-01-01'",
         "DELETE FROM hand_off WHERE coalesce(closed_at, opened_at) < '2020-01-01'",
         "SELECT one.id FROM inbox_message AS one WHERE one.delivered = 3",
+        "SELECT tries FROM inbox_message WHERE channel = 'twilio' AND delivered = 3",
     ],
 )
 def test_whole_table_is_seen(records: Engine, text: str) -> None:

@@ -10,7 +10,7 @@ depends_on = None
 
 INDEXES = (
     ("ix_inbox_message_received", "inbox_message", "received_at", None),
-    ("ix_inbox_message_open", "inbox_message", "id", "state <> 'done'"),
+    ("ix_inbox_message_open", "inbox_message", "channel, id", "state <> 'done'"),
     ("ix_hand_off_opened", "hand_off", "opened_at", None),
     ("ix_clerk_message_hand_off", "clerk_message", "hand_off_id", None),
     ("ix_clerk_message_at", "clerk_message", "at", None),
@@ -20,9 +20,9 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    for name, table, column, which in INDEXES:
+    for name, table, columns, which in INDEXES:
         where = sa.text(which) if which else None
-        op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
+        op.create_index(name, table, columns.split(", "), sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
