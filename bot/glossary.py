@@ -1,5 +1,6 @@
 """Medical words in a text, each with what it means in plain words. The words stand in `data/knowledge/glossary.yml`."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,9 @@ from bot.knowledge.shapes import Entry, Name, Phrase, Text
 from bot.reply import Term
 
 FILE = "glossary.yml"
-MOST_TEXTS = 1000  # that are kept as they were read: replies repeat themselves
+BETWEEN = "\n\n"
+MOST_KEPT = 1000  # paragraphs with what was found in them: replies repeat themselves
+DATED = re.compile(r"\d{4}")  # her own days, which are not kept
 
 
 class GlossaryEntry(Entry):
@@ -29,7 +32,7 @@ class GlossaryEntry(Entry):
 
 @dataclass(frozen=True)
 class Glossary:
-    """Finds the words in texts: `find` returns those of one, each with the name of its entry."""
+    """Finds the words in texts: `find` returns those of a paragraph, each with the name of its entry."""
 
     find: Callable[[str], tuple[tuple[str, Term], ...]]
 
@@ -37,8 +40,9 @@ class Glossary:
         """Return the medical words in some texts, each meaning once, in the order they first stand."""
         found: dict[str, Term] = {}
         for text in texts:
-            for name, term in self.find(text):
-                found.setdefault(name, term)
+            for paragraph in text.split(BETWEEN):
+                for name, term in self.find(paragraph):
+                    found.setdefault(name, term)
         return tuple(found.values())
 
 
@@ -71,9 +75,9 @@ def build_glossary(entries: Iterable[GlossaryEntry]) -> Glossary:
         matcher.add(entry.id, [nlp.make_doc(word) for word in entry.words])
         means[entry.id] = entry.means
 
-    @lru_cache(MOST_TEXTS)
-    def find(text: str) -> tuple[tuple[str, Term], ...]:
+    def read(text: str) -> tuple[tuple[str, Term], ...]:
         spans = filter_spans(matcher(nlp.make_doc(text), as_spans=True))
         return tuple((span.label_, Term(word=span.text, means=means[span.label_])) for span in spans)
 
-    return Glossary(find)
+    kept = lru_cache(MOST_KEPT)(read)
+    return Glossary(lambda text: read(text) if DATED.search(text) else kept(text))

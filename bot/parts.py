@@ -35,6 +35,9 @@ EVENT_BROKER = "bot.nlu.event_broker.PatientEventBroker"
 CHANNEL = "bot.nlu.door_channel.DoorChannel"
 CREDENTIALS = ROOT / "credentials.yml"
 ENDPOINTS = ROOT / "endpoints.yml"
+ACTIONS = "from actions.server import main; main()"  # not -m: rasa_sdk imports the module a second time
+# spaCy imports what these two give to others where they are there, as they are beside Rasa: 20 MB that it does without.
+DOOR = "import sys; sys.modules.update(boto3=None, h5py=None); from bot.site import main; main()"
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -67,10 +70,9 @@ def missing(part: str, settings: Settings) -> list[str]:
 def command_of(part: str, settings: Settings) -> list[str]:
     """Return the command of a part; for Rasa its endpoints are written beside the secret, for us alone to read."""
     if part == "door":
-        return [sys.executable, "-m", "bot.site"]
+        return [sys.executable, "-c", DOOR]
     if part == "actions":
-        start = "from actions.server import main; main()"  # not -m: rasa_sdk imports the module a second time
-        return [sys.executable, "-c", start, str(urlsplit(settings.actions_url).port or 5055)]
+        return [sys.executable, "-c", ACTIONS, str(urlsplit(settings.actions_url).port or 5055)]
     return [
         sys.executable, "-m", "rasa", "run", "--model", str(settings.model),
         "--endpoints", str(write_endpoints(settings)), "--credentials", str(CREDENTIALS),

@@ -17,7 +17,7 @@ from bot.files import read_yaml
 from bot.internal import HEADER, internal_token
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
-from bot.parts import CHANNEL, EVENT_BROKER, QUIET, broken, command_of, main, missing, sign_model, write_endpoints
+from bot.parts import CHANNEL, DOOR, EVENT_BROKER, QUIET, broken, command_of, main, missing, sign_model, write_endpoints
 from bot.records.tables import open_records
 from bot.settings import Settings, read_settings
 
@@ -255,8 +255,9 @@ def test_endpoints_that_were_longer_leave_nothing_behind(settings: Settings) -> 
 # Its command
 
 
-def test_door_is_its_own_module(settings: Settings) -> None:
-    assert command_of("door", settings) == [sys.executable, "-m", "bot.site"]
+def test_door_is_its_own_module_without_what_it_does_not_need(settings: Settings) -> None:
+    assert command_of("door", settings) == [sys.executable, "-c", DOOR]
+    assert DOOR.endswith("from bot.site import main; main()")
 
 
 def test_actions_listen_on_the_port_of_their_address(settings: Settings) -> None:

@@ -7,13 +7,12 @@ patients write "im priya". Which words are cues is data (`data/privacy/cues.yml`
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from bot.privacy.vocabulary import CACHED_WORDS, Likeness, Vocabulary, fold
+from bot.privacy.vocabulary import Likeness, Vocabulary, fold
 
 NAME = "NAME"
 PERSON = "PERSON"
@@ -33,6 +32,7 @@ SYLLABLE = re.compile(
 )
 SYLLABLES = re.compile(rf"(?:{SYLLABLE.pattern}){{1,2}}")
 LONGEST_NAME = 5  # words
+KEPT_WORDS = 8192
 SHORTEST = 3  # letters of a listed name that stands without a cue
 
 
@@ -95,7 +95,7 @@ class NameRecognizer(EntityRecognizer):
     def __init__(self, vocabulary: Vocabulary, cues: Cues) -> None:
         """Keep what is needed; nothing is loaded later."""
         self.vocabulary, self.cues = vocabulary, cues
-        self._weigh = lru_cache(CACHED_WORDS)(self._weight)
+        self._plain: dict[str, tuple[Likeness, bool, bool]] = {}
         super().__init__(supported_entities=[NAME], name="NameRecognizer", supported_language="en")
 
     def load(self) -> None:
@@ -123,8 +123,19 @@ class NameRecognizer(EntityRecognizer):
             for match in TOKEN.finditer(text)
         )
 
+    def _weigh(self, word: str) -> tuple[Likeness, bool, bool]:
+        """Return how far a word is a name, whether it is a given name, and whether it may stand in small letters.
+
+        Words that are no name are weighed once; of what may be one nothing stays in memory.
+        """
+        weight = self._plain.get(word)
+        if weight is None:
+            weight = self._weight(word)
+            if weight[0] == Likeness.NONE and not weight[1] and len(self._plain) < KEPT_WORDS:
+                self._plain[word] = weight
+        return weight
+
     def _weight(self, word: str) -> tuple[Likeness, bool, bool]:
-        """Return how far a word is a name, whether it is a given name, and whether it may stand in small letters."""
         folded = fold(word)
         small = self.vocabulary.is_written_small(word)
         if folded in self.cues.titles or folded in self.cues.kin or folded in self.cues.greetings:

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -23,7 +22,6 @@ from bot.understanding.english import read_english
 WORDS_OF = ("words.yml", "knowledge/**/*.yml", "nlu/*.yml", "signs/*.yml", "responses/*.yml")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 OFTEN = 2  # a word that the data holds only once may be a slip or a name in small letters
-CACHED_WORDS = 8192
 ENGLISH = "en"
 DAYS_IN = (ENGLISH, "de", "es", "fr", "it", "nl", "pl", "pt", "tr")  # days and months, as patients mix languages
 LONG_WORD = 8  # letters, from which on two slips are thinkable
@@ -42,11 +40,15 @@ class Likeness(IntEnum):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Names and words, in small letters and without accents."""
+    """Names and words, in small letters and without accents.
+
+    `english` is as others in the process hold it, too, some of it with accents; those words stand in `plain_english`.
+    """
 
     given: frozenset[str]
     family: frozenset[str]
     english: frozenset[str]
+    plain_english: frozenset[str]
     everyday: frozenset[str]
     small: frozenset[str]
     places: frozenset[str]
@@ -85,7 +87,7 @@ class Vocabulary:
             return Likeness.NONE
         if word in self.everyday or word in self.medical or word in self.places:
             return Likeness.DOUBTFUL if named else Likeness.NONE
-        if word in self.english:
+        if word in self.english or word in self.plain_english:
             return Likeness.LIKELY if named else Likeness.NONE
         if word.endswith(self.medical_endings) and not named:
             return Likeness.NONE
@@ -102,7 +104,8 @@ def build_vocabulary(cues: Mapping[str, Sequence[str]], data: Path = DATA) -> Vo
     return Vocabulary(
         frozenset(names["given"].split()),
         frozenset(names["family"].split()),
-        frozenset(map(fold, english.words)),
+        english.words,
+        frozenset(plain for word in english.words if (plain := fold(word)) != word),
         frozenset(everyday),
         frozenset(small),
         frozenset(_places()),
@@ -113,11 +116,11 @@ def build_vocabulary(cues: Mapping[str, Sequence[str]], data: Path = DATA) -> Vo
     )
 
 
-@lru_cache(CACHED_WORDS)
 def fold(word: str) -> str:
     """Return a word in small letters without accents."""
     if word.isascii():
-        return word.lower()
+        small = word.lower()
+        return word if small == word else small  # not held twice
     parted = unicodedata.normalize("NFKD", word.lower().translate(WITHOUT_ACCENT))
     return "".join(character for character in parted if not unicodedata.combining(character))
 

@@ -16,6 +16,7 @@ from marked import tell
 
 from bot.files import DATA, ROOT, read_yaml
 from bot.privacy.mask import Masker
+from bot.privacy.names import NameRecognizer
 from bot.understanding.examples import read_examples
 
 KEPT = [
@@ -199,3 +200,11 @@ def test_several_texts_at_once_are_masked_as_one_after_the_other(masker: Masker)
     texts = [f"{text} Xyzzy{number}" for number in range(5) for text, _ in MASKED]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(masker.mask, texts)) == [masker.mask(text) for text in texts]
+
+
+def test_recogniser_of_names_keeps_plain_words_alone(masker: Masker) -> None:
+    (names,) = (one for one in masker.analyzer.registry.recognizers if isinstance(one, NameRecognizer))
+    masker.mask("My name is Priya Zzyzxova and I have a question")
+    kept = vars(names)["_plain"]
+    assert "question" in kept
+    assert not {"Priya", "Zzyzxova"} & kept.keys()
