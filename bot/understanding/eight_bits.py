@@ -40,6 +40,7 @@ def open_session(model: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # 50 MB that are not given back; the time is the same
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
