@@ -10,6 +10,7 @@ from bot.bench.stock import EPOCHS, Stock, stock_fingerprint, write_stock_projec
 from bot.serve import fingerprint, trained_model
 
 KEPT = "training.json"
+BEGINS = "Starting to train component"
 # The end of a part's bar: "100%|####| 2/2 [00:10<00:00,  5.01s/it" or, where it is fast, "2.00it/s".
 BAR = re.compile(r"(?<=100%\|)[^|\r\n]*\| (?:\d+)/(?:\d+) \[[^,\]]*, +([\d.]+)(s/it|it/s), t_loss")
 log = logging.getLogger("bench")
@@ -35,8 +36,8 @@ class Trained(Shape):
 
 def seconds_of_an_epoch(log: str) -> float:
     """Return what one epoch of every part took together, from the bars that a training's log draws. Units: seconds."""
-    full = [BAR.search(line) for line in log.split("\n")]  # a bar is drawn again and again in one line
-    return sum(float(bar[1]) if bar[2] == "s/it" else 1 / float(bar[1]) for bar in full if bar)
+    first = [BAR.search(part) for part in log.split(BEGINS)]  # a bar is drawn again and again
+    return sum(float(bar[1]) if bar[2] == "s/it" else 1 / float(bar[1]) for bar in first if bar)
 
 
 def trained_stock(stock: Stock, anew: bool) -> Trained:

@@ -94,7 +94,7 @@ def test_seconds_of_an_epoch_are_those_of_all_parts() -> None:
     log = (
         "Epochs:   0%|          | 0/1 [00:00<?, ?it/s]\r"
         "Epochs: 100%|##########| 1/1 [14:37<00:00, 877.28s/it, t_loss=5.98, i_acc=0.3]\n"
-        "2026 INFO something else\n"
+        "2026 INFO Starting to train component 'TEDPolicy'.\n"
         "Epochs: 100%|##########| 1/1 [00:00<00:00,  4.00it/s, t_loss=1.2, acc=0.5]\n"
     )
     assert seconds_of_an_epoch(log) == pytest.approx(877.53)
