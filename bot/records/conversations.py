@@ -185,10 +185,10 @@ class Conversations:
         """
         for key, is_old in _outlived(moment):
             some = select(key).where(*is_old).limit(MOST_AT_A_TIME)
-            self._repeat(delete(key.class_).where(key.in_(some)))
+            self._repeat(delete(key.class_).where(*is_old, key.in_(some)))
         named = (MissedRecord.at < moment, MissedRecord.sender_id.is_not(None))
         some = select(MissedRecord.id).where(*named).limit(MOST_AT_A_TIME)
-        self._repeat(update(MissedRecord).where(MissedRecord.id.in_(some)).values(sender_id=None))
+        self._repeat(update(MissedRecord).where(*named, MissedRecord.id.in_(some)).values(sender_id=None))
         return sum(self._forget_senders(senders, moment) for senders in self._with_old_events(moment))
 
     def _with_old_events(self, moment: datetime) -> Iterator[set[str]]:
