@@ -1,8 +1,8 @@
 """Versions of rows: written as drafts, approved by a clinician who is not the author, published, withdrawn, restored.
 
-What is published stands in the table at once, for every process: look-ups ask for each message how the table stands (`held.py`).
-A shipped row's first version is what was shipped; it is kept as soon as the row is edited. Who may do what is asked for by the
-desk's pages; that nobody approves her own words is seen to here. Times are UTC.
+What is published stands in the table at once, for every process: each message asks how the table stands (`held.py`). A
+shipped row's first version is what was shipped; it is kept as soon as the row is edited. Who may do what is asked for
+by the desk's pages; that nobody approves her own words is seen to here. Times are UTC.
 """
 
 from collections.abc import Sequence
