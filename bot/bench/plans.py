@@ -30,7 +30,7 @@ GROWING = frozenset(
     }
 )
 # Read whole and yet small: what is open, and the latest of what is ordered by its number.
-SHORT = frozenset({"ix_inbox_message_open", "ix_missed_question_waiting", "desk_audit_pkey"})
+SHORT = frozenset({"ix_inbox_message_open", "ix_missed_question_waiting", "uq_hand_off_open", "desk_audit_pkey"})
 LATEST = ("desk_audit",)
 BY_KIND = re.compile(r"\((?:channel|type)=\?\)$")  # an index that is entered by what a great part of the rows has
 SECRET = "for the plans of queries alone, nothing is kept"
