@@ -7,7 +7,7 @@ import pytest
 
 from bot.files import ROOT
 
-OF_RASA = {"tensorflow", "sklearn", "scipy", "onnx", "onnxruntime", "tokenizers", "lingua", "rasa"}
+OF_RASA = {"tensorflow", "sklearn", "scipy", "onnx", "onnxruntime", "tokenizers", "py3langid", "rasa"}
 OF_RARE_PAGES = {"alembic", "fpdf", "redis"}
 OF_THE_DOOR = {"numpy", "presidio_analyzer", "spacy"}
 

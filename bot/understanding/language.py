@@ -1,4 +1,4 @@
-"""Find the language of a message: by its letters, where they tell, else by lingua. Misspelt English stays English.
+"""Find the language of a message: by its letters, where they tell, else by py3langid. Misspelt English stays English.
 
 Messages are answered in English and Chinese; in another language the patient is told whom to call, where its words
 stand in `data/languages/others.yml`.
@@ -15,7 +15,7 @@ from bot.knowledge.words import WORD
 from bot.understanding.spelling import Speller
 
 if TYPE_CHECKING:
-    from lingua import LanguageDetector
+    from py3langid.langid import LanguageIdentifier
 
 OTHERS = DATA / "languages" / "others.yml"
 ENGLISH, CHINESE = "en", "zh"
@@ -28,7 +28,7 @@ LEAST_HAN = 2
 LEAST_WORDS = 3
 MOST_ENGLISH, SURELY_ENGLISH = 0.65, 0.9  # of the words; the second where letters stand that English hardly has
 FOREIGN_LETTER = re.compile(r"[\u00a1\u00bf\u00c0-\u024f\u1e00-\u1eff]")
-LEAST_SURE = 0.25
+LEAST_SURE = 0.55
 MOST_CHARACTERS = 400
 
 
@@ -65,16 +65,17 @@ class LanguageFinder:
 
     def _detect(self, text: str) -> tuple[str, float]:
         """Return the likeliest language and how sure that is."""
-        likeliest = self.detector.compute_language_confidence_values(text)[0]
-        return likeliest.language.iso_code_639_1.name.lower(), likeliest.value
+        language, sure = self.detector.classify(text)
+        return str(language), float(sure)
 
     @cached_property
-    def detector(self) -> "LanguageDetector":
-        """Lingua, loaded at the first message that is not plainly English or Chinese: its models take memory."""
-        from lingua import IsoCode639_1, LanguageDetectorBuilder
+    def detector(self) -> "LanguageIdentifier":
+        """What tells languages apart, loaded at the first message that is not plainly English or Chinese: 75 MB."""
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-        codes = [getattr(IsoCode639_1, code.upper()) for code in sorted({*MORE_LANGUAGES, *self.others})]
-        return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+        detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        detector.set_languages({*MORE_LANGUAGES, *self.others})
+        return detector
 
 
 _APOSTROPHES = str.maketrans({"\u2019": "'"})
