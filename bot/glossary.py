@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import spacy
 from pydantic import ValidationError
 from spacy.matcher import PhraseMatcher
 from spacy.util import filter_spans
@@ -15,6 +14,7 @@ from bot.files import KNOWLEDGE, read_yaml
 from bot.knowledge.read import BadKnowledge
 from bot.knowledge.shapes import Entry, Name, Phrase, Text
 from bot.reply import Term
+from bot.understanding.tokens import cutter
 
 FILE = "glossary.yml"
 BETWEEN = "\n\n"
@@ -68,15 +68,15 @@ def read_glossary(folder: Path = KNOWLEDGE) -> tuple[GlossaryEntry, ...]:
 
 def build_glossary(entries: Iterable[GlossaryEntry]) -> Glossary:
     """Return a finder of the words of some entries."""
-    nlp = spacy.blank("en")
-    matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+    cut = cutter()
+    matcher = PhraseMatcher(cut.vocab, attr="LOWER")
     means = {}
     for entry in entries:
-        matcher.add(entry.id, [nlp.make_doc(word) for word in entry.words])
+        matcher.add(entry.id, [cut(word) for word in entry.words])
         means[entry.id] = entry.means
 
     def read(text: str) -> tuple[tuple[str, Term], ...]:
-        spans = filter_spans(matcher(nlp.make_doc(text), as_spans=True))
+        spans = filter_spans(matcher(cut(text), as_spans=True))
         return tuple((span.label_, Term(word=span.text, means=means[span.label_])) for span in spans)
 
     kept = lru_cache(MOST_KEPT)(read)

@@ -191,7 +191,7 @@ def lacking(reader: Reader) -> dict[str, Reader]:
     return {
         "scope models": replace(reader, classifier=no_scope),
         "familiarity": replace(reader, classifier=familiar),
-        "finder of what is asked": replace(reader, asked=NothingAskedFinder(asked.nlp, asked.tagger)),
+        "finder of what is asked": replace(reader, asked=NothingAskedFinder(asked.cut, asked.tagger)),
     }
 
 

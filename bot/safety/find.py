@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import chain, islice, pairwise, product
 from typing import NamedTuple
 
-import spacy
-from spacy.language import Language
 from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
 
 from bot.safety.amounts import Thresholds, find_amounts
 from bot.safety.shapes import ANYWHERE, GROUP, NEAR, Cue, Doubt, WarningSigns
 from bot.understanding.phrases import SHORTENED, Words, read_words
+from bot.understanding.tokens import Cutter, cutter
 
 WRITTEN_OUT = SHORTENED | {"ca": "can", "wo": "will", "sha": "shall"}
 NEAR_WORDS = 9
@@ -58,7 +58,7 @@ class Pattern:
 class SignFinder:
     """Finds signs. `words` holds the groups, the plain words of patterns, and the cues, each under its label."""
 
-    nlp: Language
+    cut: Cutter
     words: PhraseMatcher
     patterns: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
@@ -72,7 +72,7 @@ class SignFinder:
         A sign is looked for until one sighting of it is in no doubt.
         """
         text = excerpt(text)
-        words = read_words(self.nlp, text)
+        words = read_words(self.cut, text)
         message = self._read(text, words)
         taken_back = _taken_back(message, self.unless)
         doubted = message.doubted(self.cues)
@@ -99,8 +99,8 @@ class SignFinder:
         """Return a message: its words, and where each kind of words and each amount stands."""
         full = [WRITTEN_OUT.get(token.lower_, token.lower_) for token in words.doc]
         places: dict[str, list[Place]] = defaultdict(list)
-        for label, start, end in self.words(spacy.tokens.Doc(self.nlp.vocab, full)):
-            places[self.nlp.vocab.strings[label]].append(Place(start, end))
+        for label, start, end in self.words(Doc(self.cut.vocab, full)):
+            places[self.cut.vocab.strings[label]].append(Place(start, end))
         for amount in find_amounts(text.lower(), self.thresholds):
             first = bisect_right(words.starts, amount.start) - 1
             last = bisect_right(words.starts, max(amount.end - 1, amount.start)) - 1
@@ -258,7 +258,7 @@ def build_sign_finder(signs: WarningSigns, language: str = "en", near_words: int
 
     Units: words, or characters where a language has no spaces between words.
     """
-    nlp = spacy.blank(language)
+    cut = cutter(language)
     patterns = tuple(_pattern(sign.id, written) for sign in signs.signs for written in sign.patterns)
     unless = tuple(_pattern(sign.id, written) for sign in signs.signs for written in sign.unless)
     cues = {f"cue:{cue.id}": cue for cue in signs.cues}
@@ -268,18 +268,18 @@ def build_sign_finder(signs: WarningSigns, language: str = "en", near_words: int
     phrases.update({named(group.id): group.words for group in signs.words})
     for label, cue in cues.items():
         phrases.update({label: cue.words, but_not(label): cue.but_not})
-    words = PhraseMatcher(nlp.vocab)
+    words = PhraseMatcher(cut.vocab)
     for label, listed in phrases.items():
         if listed:
-            words.add(label, list(_docs(nlp, listed)))
+            words.add(label, list(_docs(cut, listed)))
     least = {threshold.id: threshold.least for threshold in signs.thresholds}
-    return SignFinder(nlp, words, patterns, unless, cues, Thresholds(**least), near_words)
+    return SignFinder(cut, words, patterns, unless, cues, Thresholds(**least), near_words)
 
 
-def _docs(nlp: Language, phrases: Iterable[str]) -> Iterator[spacy.tokens.Doc]:
+def _docs(cut: Cutter, phrases: Iterable[str]) -> Iterator[Doc]:
     for phrase in dict.fromkeys(phrases):
-        tokens = read_words(nlp, phrase).doc
-        yield spacy.tokens.Doc(nlp.vocab, [WRITTEN_OUT.get(token.lower_, token.lower_) for token in tokens])
+        tokens = read_words(cut, phrase).doc
+        yield Doc(cut.vocab, [WRITTEN_OUT.get(token.lower_, token.lower_) for token in tokens])
 
 
 def _pattern(sign: str, written: str) -> Pattern:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pycrfsuite
-import spacy
-from spacy.language import Language
 
 from bot.understanding.examples import Example
+from bot.understanding.tokens import Cutter, cutter
 
 BEGINS, GOES_ON, TELLS = "B", "I", "O"
 ENDS_SENTENCE = frozenset(".!?;")
@@ -42,7 +41,7 @@ Words = list[tuple[int, int, str]]
 class AskedFinder:
     """Finds the stretches of a message that ask."""
 
-    nlp: Language
+    cut: Cutter
     tagger: Any
 
     def find(self, text: str) -> list[tuple[int, int]]:
@@ -50,7 +49,7 @@ class AskedFinder:
 
         Units: characters.
         """
-        words = _words(self.nlp, text) if self.tagger else []
+        words = _words(self.cut, text) if self.tagger else []
         found: list[tuple[int, int]] = []
         before = TELLS
         for (start, end, _), tag in zip(words, self.tagger.tag(_features(words)) if words else [], strict=True):
@@ -78,14 +77,13 @@ def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def train_asked(examples: Iterable[Example], path: Path) -> None:
     """Learn from the marked ones among examples, and write the model to a file: an empty one where none is marked."""
-    nlp = spacy.blank("en")
     marked = [one for one in examples if one.asked and not any(asked.follows for asked in one.asked)]
     path.write_bytes(b"")
     if not marked:
         return
     trainer = pycrfsuite.Trainer(params=SETTINGS, verbose=False)
     for example in marked:
-        words = _words(nlp, example.text)
+        words = _words(cutter(), example.text)
         trainer.append(_features(words), _tags(words, example))
     trainer.train(str(path))
 
@@ -95,11 +93,11 @@ def load_asked(path: Path) -> AskedFinder:
     tagger = pycrfsuite.Tagger() if path.stat().st_size else None
     if tagger:
         tagger.open(str(path))
-    return AskedFinder(spacy.blank("en"), tagger)
+    return AskedFinder(cutter(), tagger)
 
 
-def _words(nlp: Language, text: str) -> Words:
-    return [(word.idx, word.idx + len(word), word.lower_) for word in nlp.make_doc(text) if not word.is_space]
+def _words(cut: Cutter, text: str) -> Words:
+    return [(word.idx, word.idx + len(word), word.lower_) for word in cut(text) if not word.is_space]
 
 
 def _tags(words: Words, example: Example) -> list[str]:

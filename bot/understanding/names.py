@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import spacy
-from spacy.language import Language
 from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
@@ -24,6 +22,7 @@ from bot.understanding.stated import (
     is_said_of_herself,
     is_told,
 )
+from bot.understanding.tokens import Cutter, cutter
 
 FUZZY_FROM_LETTERS = 10
 KEPT = 64  # texts: those of a few messages
@@ -57,7 +56,7 @@ class NameFinder:
     The labels of `conditions`, `marked_conditions` and `phases` tell the entry and what its words do: `polyps:says`.
     """
 
-    nlp: Language
+    cut: Cutter
     names: PhraseMatcher
     misspelt: Matcher
     kinds: Kinds
@@ -83,7 +82,7 @@ class NameFinder:
         return lru_cache(KEPT)(self._see)
 
     def _see(self, text: str) -> _Seen:
-        words = read_words(self.nlp, text)
+        words = read_words(self.cut, text)
         procedures = self._procedures(words)
         marked = self.kinds.mark(words, procedures)
         mentions = [
@@ -129,26 +128,26 @@ class NameFinder:
 
 def build_name_finder(knowledge: Knowledge) -> NameFinder:
     """Return a finder of the names and phrases that the knowledge table lists."""
-    nlp = spacy.blank("en")
-    names = PhraseMatcher(nlp.vocab, attr="LOWER")
-    misspelt = Matcher(nlp.vocab)
+    cut = cutter()
+    names = PhraseMatcher(cut.vocab, attr="LOWER")
+    misspelt = Matcher(cut.vocab)
     for procedure in knowledge.procedures:
-        names.add(procedure.id, [nlp.make_doc(name.lower()) for name in procedure.names])
+        names.add(procedure.id, [cut(name.lower()) for name in procedure.names])
         long_words = [name for name in procedure.names if name.isalpha() and len(name) >= FUZZY_FROM_LETTERS]
         misspelt.add(procedure.id, [[{"LOWER": {"FUZZY2": word}}] for word in long_words])
-    kinds = build_kinds(nlp, knowledge.placeholders)
-    conditions, marked_conditions, phases = (PhraseMatcher(nlp.vocab, attr="LOWER") for _ in range(3))
+    kinds = build_kinds(cut, knowledge.placeholders)
+    conditions, marked_conditions, phases = (PhraseMatcher(cut.vocab, attr="LOWER") for _ in range(3))
     for condition in knowledge.conditions:
         for does, phrases in _of_condition(condition).items():
             plain = [phrase for phrase in phrases if does != UNLESS and not PLACEHOLDER.search(phrase)]
-            _add(conditions, f"{condition.id}:{does}", (nlp.make_doc(phrase.lower()) for phrase in plain))
+            _add(conditions, f"{condition.id}:{does}", (cut(phrase.lower()) for phrase in plain))
             others = (pattern for phrase in phrases if phrase not in plain for pattern in kinds.patterns(phrase))
             _add(marked_conditions, f"{condition.id}:{does}", others)
     for phase in knowledge.phases:
         for does, phrases in _of_phase(phase).items():
             patterns = (pattern for phrase in phrases for pattern in kinds.patterns(phrase))
             _add(phases, f"{phase.id}:{does}", patterns)
-    return NameFinder(nlp, names, misspelt, kinds, conditions, marked_conditions, phases)
+    return NameFinder(cut, names, misspelt, kinds, conditions, marked_conditions, phases)
 
 
 def procedures_of(mentions: Iterable[Mention]) -> tuple[Procedure, ...]:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.knowledge.shapes import NAME_PLACEHOLDER, PLACEHOLDER, PlaceholderEntry
 from bot.knowledge.words import FOLDED
+from bot.understanding.tokens import Cutter
 
 STUB = "placeholder"
 PUNCTUATION_RUN = re.compile(r"[^\w\s]{4,}")  # a tokenizer takes quadratic time over a long one
@@ -48,14 +48,14 @@ class Words:
         return self.starts[span.start], self.ends[span.end - 1]
 
 
-def read_words(nlp: Language, text: str) -> Words:
+def read_words(cut: Cutter, text: str) -> Words:
     """Return the words of a text, in small letters."""
     folded = PUNCTUATION_RUN.sub(_shortened, text.translate(FOLDED))
     lower = folded.lower()
-    tokens = [token for token in nlp.make_doc(lower if len(lower) == len(text) else folded) if not token.is_space]
+    tokens = [token for token in cut(lower if len(lower) == len(text) else folded) if not token.is_space]
     starts = tuple(token.idx for token in tokens)
     ends = tuple(token.idx + len(token) for token in tokens)
-    return Words(text, Doc(nlp.vocab, [token.text for token in tokens]), starts, ends)
+    return Words(text, Doc(cut.vocab, [token.text for token in tokens]), starts, ends)
 
 
 def _shortened(run: re.Match[str]) -> str:
@@ -70,14 +70,14 @@ class Kinds:
     `layers` finds them, each layer in what those before it have left; `choices` are placeholders that stand for others.
     """
 
-    nlp: Language
+    cut: Cutter
     layers: tuple[PhraseMatcher, ...]
     choices: Mapping[str, Sequence[str]]
 
     def mark(self, words: Words, names: Iterable[Span]) -> Words:
         """Return words with placeholders for those that are of a kind, and short forms written out."""
         full = [SHORTENED.get(token.lower_, token.lower_) for token in words.doc]
-        marked = Words(words.text, Doc(self.nlp.vocab, full), words.starts, words.ends)
+        marked = Words(words.text, Doc(self.cut.vocab, full), words.starts, words.ends)
         return self._mark(_replace(marked, [(NAME_PLACEHOLDER, name.start, name.end) for name in names]))
 
     def patterns(self, phrase: str) -> Iterator[Doc]:
@@ -85,7 +85,7 @@ class Kinds:
         for choice in self._choose(phrase):
             tokens = self._tokens(choice)
             none = (0,) * len(tokens)
-            yield self._mark(Words("", Doc(self.nlp.vocab, tokens), none, none)).doc
+            yield self._mark(Words("", Doc(self.cut.vocab, tokens), none, none)).doc
 
     def _choose(self, phrase: str) -> Iterator[str]:
         for name in PLACEHOLDER.findall(phrase):
@@ -97,7 +97,7 @@ class Kinds:
 
     def _tokens(self, phrase: str) -> list[str]:
         placeholders = iter(PLACEHOLDER.findall(phrase))
-        words = read_words(self.nlp, PLACEHOLDER.sub(STUB, phrase)).doc
+        words = read_words(self.cut, PLACEHOLDER.sub(STUB, phrase)).doc
         return [
             f"{{{next(placeholders)}}}" if token.text == STUB else SHORTENED.get(token.text, token.text)
             for token in words
@@ -110,7 +110,7 @@ class Kinds:
         return words
 
 
-def build_kinds(nlp: Language, placeholders: Iterable[PlaceholderEntry]) -> Kinds:
+def build_kinds(cut: Cutter, placeholders: Iterable[PlaceholderEntry]) -> Kinds:
     """Return the kinds of words that a list of placeholders names; each may use those above it."""
     choices: dict[str, Sequence[str]] = {}
     levels: dict[str, int] = {NAME_PLACEHOLDER: -1}
@@ -124,12 +124,12 @@ def build_kinds(nlp: Language, placeholders: Iterable[PlaceholderEntry]) -> Kind
         levels[entry.id] = level = max(used, default=-1) + 1
         layers += [[] for _ in range(level + 1 - len(layers))]
         layers[level].append(entry)
-    kinds = Kinds(nlp, (), choices)
+    kinds = Kinds(cut, (), choices)
     for layer in layers:
-        matcher = PhraseMatcher(nlp.vocab)
+        matcher = PhraseMatcher(cut.vocab)
         for entry in layer:
             matcher.add(entry.id, [pattern for word in entry.words for pattern in kinds.patterns(word)])
-        kinds = Kinds(nlp, (*kinds.layers, matcher), choices)
+        kinds = Kinds(cut, (*kinds.layers, matcher), choices)
     return kinds
 
 

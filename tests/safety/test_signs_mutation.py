@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import spacy
 
 from bot.files import read_yaml
 from bot.question import Phase
@@ -25,10 +24,8 @@ Build = Callable[[WarningSigns], SignFinder]
 
 @pytest.fixture(scope="module")
 def build() -> Iterator[Build]:
-    """Build finders that share one reader of English words, so that a hundred of them take seconds."""
-    nlp = spacy.blank("en")
+    """Build finders that read each phrase once, so that a hundred of them take seconds."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("bot.safety.find.spacy.blank", lambda _: nlp)
         patched.setattr("bot.safety.find.read_words", cache(read_words))
         yield build_sign_finder
 
