@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from bot.files import KNOWLEDGE
 from bot.knowledge.read import BadKnowledge, read_knowledge
@@ -37,11 +38,23 @@ class RowProblem:
 
 
 def check_knowledge(folder: Path = KNOWLEDGE) -> Knowledge:
-    """Return the knowledge of a folder that has no problem.
+    """Return the knowledge of a folder that has no problem; the same one while it is in use and no file has changed.
 
     Raises:
         BadKnowledge: lists every problem that was found.
     """
+    files = [(path, path.stat()) for path in sorted(folder.rglob("*.y*ml"))]
+    stamp = (folder, *((path, stat.st_mtime_ns, stat.st_size) for path, stat in files))
+    knowledge = _in_use.get(stamp)
+    if knowledge is None:
+        _in_use[stamp] = knowledge = _checked(folder)
+    return knowledge
+
+
+_in_use: WeakValueDictionary[tuple[object, ...], Knowledge] = WeakValueDictionary()
+
+
+def _checked(folder: Path) -> Knowledge:
     knowledge, problems = read_knowledge(folder)
     problems += find_problems(knowledge)
     if problems:

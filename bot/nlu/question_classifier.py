@@ -125,12 +125,13 @@ class QuestionClassifier(GraphComponent):
         """Return the trained component."""
         sklearn.set_config(assume_finite=True, skip_parameter_validation=True)  # 2 ms a message; we pass what we made
         kept = read_settings().read_cache
+        knowledge = check_knowledge()  # in use until all have read in it
         with model_storage.read_from(resource) as folder:
             understanding = build_understanding(_encoder(threads=1, kept=kept))
             reader = load_reader(understanding, Path(folder), _gate(config["gate"]))
             watch = load_watch(reader, Path(folder), _limits(config["warning_signs"]))
             languages = build_language_finder(understanding.speller)
-            chinese_reader = load_chinese_reader(check_knowledge(), read_settings().clinic, Path(folder))
+            chinese_reader = load_chinese_reader(knowledge, read_settings().clinic, Path(folder))
             return cls(config, model_storage, resource, Readers(languages, watch, chinese_reader, kept))
 
     def train(self, training_data: TrainingData) -> Resource:

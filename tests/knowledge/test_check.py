@@ -35,6 +35,14 @@ def test_table_without_a_problem_is_returned(tmp_path: Path) -> None:
     assert [entry.id for entry in check_knowledge(write(tmp_path, entries())).rows] == [HSG]
 
 
+def test_table_in_use_is_read_again_when_a_file_changes(tmp_path: Path) -> None:
+    before = check_knowledge(write(tmp_path, entries()))
+    assert check_knowledge(tmp_path) is before
+    with (tmp_path / "topics.yml").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert check_knowledge(tmp_path) is not before
+
+
 def test_unknown_topic_is_refused(tmp_path: Path) -> None:
     assert problems_of_rows(tmp_path, row("hsg-balloons-clinic")) == [
         "rows/balloons.yml: hsg-balloons-clinic: unknown topic balloons"
