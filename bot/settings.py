@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names
-from holidays import list_supported_countries
+from holidays.registry import EntityLoader
 from limits import parse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy.engine import make_url
@@ -102,7 +102,7 @@ class Clinic(BaseModel):
     @field_validator("holidays")
     @classmethod
     def _holidays_are_known(cls, country: str) -> str:
-        if country not in list_supported_countries():
+        if country not in EntityLoader.get_country_codes():  # loads no country
             raise ValueError(f"no public holidays known for: {country}")
         return country
 
