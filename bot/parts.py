@@ -53,7 +53,17 @@ log = logging.getLogger("serve")
 
 def prepare(settings: Settings) -> None:
     """Bring both databases to the present schema and load the shipped knowledge."""
+    prepare_knowledge(settings)
+    prepare_records(settings)
+
+
+def prepare_knowledge(settings: Settings) -> None:
+    """Bring the knowledge's database to the present schema and load what is shipped."""
     prepare_database(settings.database_url, check_knowledge()).dispose()
+
+
+def prepare_records(settings: Settings) -> None:
+    """Bring the records' database to the present schema."""
     open_records(settings.records_url).dispose()
 
 

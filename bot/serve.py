@@ -23,7 +23,7 @@ import httpx
 
 from bot.examples import PUBLISHED
 from bot.files import DATA, ROOT
-from bot.parts import QUIET, broken, prepare, sign_model
+from bot.parts import QUIET, broken, prepare_knowledge, prepare_records, sign_model
 from bot.secret import read_secret
 from bot.settings import is_loopback, read_settings
 from bot.supervisor import Part, Supervisor
@@ -116,7 +116,7 @@ class Stack(Supervisor):
             self.stop()
 
     def start(self) -> None:
-        """Load the knowledge, start the three parts and wait for them.
+        """Start the three parts and wait for them: Rasa first, which takes longest, the others with the knowledge.
 
         Raises:
             NotStarted: a part ended or did not answer in time.
@@ -126,18 +126,20 @@ class Stack(Supervisor):
         self.actions_port = free_port(ACTIONS_PORT)
         environ = self._environment()
         read_secret(Path(environ["BOT_SECRET_FILE"]))  # made here at the first start
+        settings = read_settings(environ)
+        prepare_records(settings)
+        log.info("Starting Rasa ...")
+        self._begin_part("rasa", f"http://127.0.0.1:{self.rasa_port}/", environ)
         log.info("Loading the knowledge ...")
-        prepare(read_settings(environ))
-        log.info("Starting Rasa, the action server and the door ...")
-        health = {
-            "actions": f"http://127.0.0.1:{self.actions_port}/health",
-            "rasa": f"http://127.0.0.1:{self.rasa_port}/",
-            "door": f"{self.url}/healthz",
-        }
-        for name, address in health.items():
-            self.parts[name] = Part([sys.executable, "-m", "bot.parts", name], environ, address)
-            self.begin(name)
+        prepare_knowledge(settings)
+        log.info("Starting the action server and the door ...")
+        self._begin_part("actions", f"http://127.0.0.1:{self.actions_port}/health", environ)
+        self._begin_part("door", f"{self.url}/healthz", environ)
         self._wait()
+
+    def _begin_part(self, name: str, health: str, environ: Mapping[str, str]) -> None:
+        self.parts[name] = Part([sys.executable, "-m", "bot.parts", name], environ, health)
+        self.begin(name)
 
     def _environment(self) -> dict[str, str]:
         fixed = {
