@@ -76,8 +76,9 @@ def build_glossary(entries: Iterable[GlossaryEntry]) -> Glossary:
         means[entry.id] = entry.means
 
     def read(text: str) -> tuple[tuple[str, Term], ...]:
-        spans = filter_spans(matcher(cut(text), as_spans=True))
-        return tuple((span.label_, Term(word=span.text, means=means[span.label_])) for span in spans)
+        with cut.lock:  # the words are our own: they may be kept
+            spans = filter_spans(matcher(cut(text), as_spans=True))
+            return tuple((span.label_, Term(word=span.text, means=means[span.label_])) for span in spans)
 
     kept = lru_cache(MOST_KEPT)(read)
     return Glossary(lambda text: read(text) if DATED.search(text) else kept(text))

@@ -72,6 +72,10 @@ class SignFinder:
         A sign is looked for until one sighting of it is in no doubt.
         """
         text = excerpt(text)
+        with self.cut.forgetting():
+            return self._find(text)
+
+    def _find(self, text: str) -> list[Sighting]:
         words = read_words(self.cut, text)
         message = self._read(text, words)
         taken_back = _taken_back(message, self.unless)

@@ -17,6 +17,7 @@ from bot.understanding.days import DayReader, build_day_reader
 from bot.understanding.examples import TOPIC_PREFIX
 from bot.understanding.turn import Open, take_turn
 from bot.understanding.understand import NOTHING_BEFORE, AskedQuestion, Before, Read, Reader, Understanding
+from bot.understanding.views import View
 
 WARNING_SIGN = "warning_sign"
 JUDGE_FILE = "judge.npz"
@@ -83,7 +84,7 @@ class Watch:
     def _judged_alone(self, text: str, sightings: Sequence[Sighting]) -> Judgement:
         """Return the judgement on the sentences that hold a sign: what else is asked does not make it harmless."""
         told = only_sentences(text, [(one.start, one.end) for one in sightings if not one.doubts])
-        return self.judge.judge(told, self.reader.understanding.see([told], [told]).vectors[0])
+        return self.judge.judge(told, self.reader.understanding.meaning(told))
 
     def _others(self, text: str, sightings: Sequence[Sighting], before: Before) -> list[AskedQuestion]:
         """Return the clear questions in what is left of a message without the sentences that hold a sign."""
@@ -103,7 +104,7 @@ def train_watch(understanding: Understanding, folder: Path) -> None:
     messages = read_labelled()
     texts = [understanding.speller.correct(message.text) for message in messages]
     messages = [replace(message, text=text) for message, text in zip(messages, texts, strict=True)]
-    train_judge(messages, understanding.see(texts, texts).vectors).save(folder / JUDGE_FILE)
+    train_judge(messages, understanding.see([View.of(text) for text in texts]).vectors).save(folder / JUDGE_FILE)
 
 
 def load_watch(reader: Reader, folder: Path, limits: Limits) -> Watch:

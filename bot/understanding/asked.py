@@ -97,7 +97,8 @@ def load_asked(path: Path) -> AskedFinder:
 
 
 def _words(cut: Cutter, text: str) -> Words:
-    return [(word.idx, word.idx + len(word), word.lower_) for word in cut(text) if not word.is_space]
+    with cut.forgetting():
+        return [(word.idx, word.idx + len(word), word.lower_) for word in cut(text) if not word.is_space]
 
 
 def _tags(words: Words, example: Example) -> list[str]:

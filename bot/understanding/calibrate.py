@@ -22,7 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 from bot.files import ROOT
 from bot.settings import read_settings
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
-from bot.understanding.classify import TINY, Floats, Scored, Seen, train_classifier
+from bot.understanding.classify import TINY, Floats, Scored, train_classifier
 from bot.understanding.embed import load_encoder
 from bot.understanding.examples import OUT_OF_SCOPE, TOPIC_PREFIX, Example, read_examples, units_of
 from bot.understanding.gate import SIGNALS, Gate, log_odds, signals
@@ -91,7 +91,7 @@ def cross_validate() -> CrossValidated:
         for number, (known, held) in enumerate(folds.split(intents, intents), start=1):
             log.info("fold %d of %d", number, FOLDS)
             chosen = np.flatnonzero(np.isin(message, known))
-            classifier = train_classifier(pick(seen, chosen), [units[at].intent for at in chosen])
+            classifier = train_classifier(seen.only(chosen), [units[at].intent for at in chosen])
             classes = classifier.classes
             reader = Reader(understanding, learn_asked([examples[at] for at in known], folder), classifier, OPEN)
             for at, looked in zip(held, reader.look([examples[at].text for at in held]), strict=True):
@@ -115,16 +115,6 @@ def wanted_of(example: Example, span: tuple[int, int] | None) -> frozenset[str]:
     if example.asked:
         return frozenset(TOPIC_PREFIX + asked.topic for asked in inside)
     return frozenset({example.intent})
-
-
-def pick(seen: Seen, chosen: npt.NDArray[np.intp]) -> Seen:
-    """Return what the classifier sees of some of the messages."""
-    return Seen(
-        [seen.texts[at] for at in chosen],
-        [seen.parts[at] for at in chosen],
-        seen.vectors[chosen],
-        seen.part_vectors[chosen],
-    )
 
 
 def choose_gate(measured: CrossValidated) -> Gate:

@@ -54,6 +54,12 @@ class Seen:
     vectors: Vectors
     part_vectors: Vectors
 
+    def only(self, chosen: Sequence[int] | npt.NDArray[np.intp]) -> "Seen":
+        """Return what is seen of some of the messages."""
+        at = np.asarray(chosen, dtype=np.intp)
+        texts, parts = ([kept[one] for one in at] for kept in (self.texts, self.parts))
+        return Seen(texts, parts, self.vectors[at], self.part_vectors[at])
+
 
 @dataclass(frozen=True)
 class Scored:

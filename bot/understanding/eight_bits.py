@@ -16,6 +16,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 Floats = npt.NDArray[np.float32]
 Product = Callable[[Floats], Floats]
 OPSET, IR_VERSION = 17, 8
+WEIGHTS_AT = {"MatMul": 1, "Gather": 0}  # which input of a node
 
 
 def product_with(matrix: npt.NDArray[np.int8], scale: float) -> Product:
@@ -47,17 +48,24 @@ def open_session(model: bytes) -> onnxruntime.InferenceSession:
 def with_whole_products(model: bytes) -> bytes:
     """Return an ONNX model that multiplies by its 8-bit weights as they are; one without such weights, unchanged.
 
-    A weight is taken where the model computes `MatMul(x, Mul(Cast(weights), scale))`.
+    A weight is taken where the model computes `MatMul(x, Mul(Cast(weights), scale))`. Where it gathers rows of
+    `Mul(Cast(weights), scale)`, only those rows are turned into floating point, not the whole table at the start.
     """
     proto = onnx.load_model_from_string(model)
     graph = proto.graph
     made_by = {name: node for node in graph.node for name in node.output}
     kept = {one.name for one in graph.initializer if one.data_type == TensorProto.INT8}
+    dims = {one.name: list(one.dims) for one in graph.initializer}
     rounded: set[str] = set()
     nodes: list[NodeProto] = []
     for node in graph.node:
         found = _weights(node, made_by, kept)
-        nodes += _whole_product(node, *found, rounded) if found else [node]
+        if found and node.op_type == "MatMul":
+            nodes += _whole_product(node, *found, rounded)
+        elif found and node.op_type == "Gather" and dims[found[1]] == [dims[found[0]][0], 1]:
+            nodes += _gathered_rows(node, *found)
+        else:
+            nodes.append(node)
     if not rounded:
         return model
     nodes = _needed(nodes, {one.name for one in graph.output})
@@ -70,10 +78,10 @@ def with_whole_products(model: bytes) -> bytes:
 
 
 def _weights(node: NodeProto, made_by: Mapping[str, NodeProto], kept: set[str]) -> tuple[str, str] | None:
-    """Return the names of the 8-bit weights that a node multiplies by and of their scale; null where it does not."""
-    if node.op_type != "MatMul":
+    """Return the names of the 8-bit weights that a node multiplies by, or gathers, and of their scale; null if none."""
+    if node.op_type not in WEIGHTS_AT:
         return None
-    scaled = made_by.get(node.input[1])
+    scaled = made_by.get(node.input[WEIGHTS_AT[node.op_type]])
     if scaled is None or scaled.op_type != "Mul":
         return None
     cast = made_by.get(scaled.input[0])
@@ -93,6 +101,15 @@ def _whole_product(node: NodeProto, weights: str, scale: str, rounded: set[str])
     yield helper.make_node("Cast", [f"{product}:whole"], [f"{product}:cast"], to=TensorProto.FLOAT)
     yield helper.make_node("Mul", [eight_bits[1], scale], [f"{product}:scale"])
     yield helper.make_node("Mul", [f"{product}:cast", f"{product}:scale"], [product])
+
+
+def _gathered_rows(node: NodeProto, weights: str, scale: str) -> Iterator[NodeProto]:
+    """Yield the nodes that stand in for gathering rows of a table whose every row has a scale."""
+    rows, at, made = f"{node.output[0]}:rows", node.input[1], node.output[0]
+    yield helper.make_node("Gather", [weights, at], [rows])
+    yield helper.make_node("Cast", [rows], [f"{rows}:cast"], to=TensorProto.FLOAT)
+    yield helper.make_node("Gather", [scale, at], [f"{rows}:scale"])
+    yield helper.make_node("Mul", [f"{rows}:cast", f"{rows}:scale"], [made])
 
 
 def _needed(nodes: list[NodeProto], wanted: set[str]) -> list[NodeProto]:

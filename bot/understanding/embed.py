@@ -1,6 +1,7 @@
 """Sentence embeddings: MiniLM in 8 bits on onnxruntime, from files whose content is checked.
 
-No training, no labels here.
+A text is read once, whatever is wanted of it: the vector of a stretch is the mean of those of its tokens, each read
+with all that stands around it ("late chunking"). No training, no labels here.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from bot.understanding.eight_bits import open_session, with_whole_products
+from bot.understanding.views import Span
 
 Vectors = npt.NDArray[np.float32]
 
@@ -25,6 +27,10 @@ MOST_TOKENS = 192
 WIDTH = 384
 KEPT = 4096
 
+Stretch = tuple[Span, ...]  # of a text, in one piece or several
+Stretches = tuple[Stretch, ...]
+WHOLE: Stretch = ()
+
 
 class WrongEncoder(Exception):
     """An encoder file that is missing or is not the one that was measured."""
@@ -32,12 +38,12 @@ class WrongEncoder(Exception):
 
 @dataclass(frozen=True)
 class Encoder:
-    """Turns texts into unit vectors whose dot product is their nearness in meaning.
+    """Turns texts, and stretches of them, into unit vectors whose dot product is their nearness in meaning.
 
-    Shape: vector_of, (384,).
+    `vectors_of` takes a text with the stretches that are wanted of it. Shape: (number of stretches, 384).
     """
 
-    vector_of: Callable[[str], Vectors]
+    vectors_of: Callable[[str, Stretches], Vectors]
     threads: int
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -45,19 +51,25 @@ class Encoder:
 
         Shape: (number of texts, 384).
         """
+        found = self.encode_parts([(text, (WHOLE,)) for text in texts])
+        return np.array(found, dtype=np.float32).reshape(len(texts), WIDTH)
+
+    def encode_parts(self, texts: Sequence[tuple[str, Stretches]]) -> list[Vectors]:
+        """Return a unit vector of each stretch that is wanted of each text, read within its text.
+
+        Shape: (number of stretches, 384), once a text.
+        """
         if self.threads == 1 or len(texts) == 1:
-            vectors = [self.vector_of(text) for text in texts]
-        else:
-            with ThreadPoolExecutor(self.threads) as pool:
-                vectors = list(pool.map(self.vector_of, texts))
-        return np.array(vectors, dtype=np.float32).reshape(len(texts), WIDTH)
+            return [self.vectors_of(*one) for one in texts]
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(lambda one: self.vectors_of(*one), texts))
 
 
 def load_encoder(folder: Path | None = None, threads: int = 1, kept: int | None = KEPT) -> Encoder:
     """Return the shipped encoder, or the one in a folder with `model.onnx` and `tokenizer.json`.
 
-    `threads` texts are encoded at a time, each on one core; the vectors of the last `kept` texts are kept, 1.5 kB each
-    (null: of all). Each text is encoded alone: without padding, several cost no less together.
+    `threads` texts are encoded at a time, each on one core; the vectors of the last `kept` texts are kept, 1.5 kB a
+    stretch (null: of all). Each text is encoded alone: without padding, several cost no less together.
 
     Raises:
         WrongEncoder: a file is missing, or the shipped ones are not those that were pinned.
@@ -79,14 +91,42 @@ def load_encoder(folder: Path | None = None, threads: int = 1, kept: int | None 
     tokenizer.enable_truncation(MOST_TOKENS)
     session = open_session(with_whole_products(model.read_bytes()))
 
-    @lru_cache(kept)
-    def vector_of(text: str) -> Vectors:
-        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+    def states_of(text: str) -> tuple[Vectors, npt.NDArray[np.intp]]:
+        """Return a vector of each token, and where it stands. Shape: (tokens, 384) and (tokens, 2)."""
+        read = tokenizer.encode(text)
+        ids = np.array([read.ids], dtype=np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         (states,) = session.run(None, given)
-        mean = states[0].mean(axis=0)
-        vector = np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
-        vector.flags.writeable = False  # one array for all who ask for this text
-        return vector
+        return states[0], np.array(read.offsets)
 
-    return Encoder(vector_of, threads)
+    @lru_cache(kept)
+    def vectors_of(text: str, stretches: Stretches) -> Vectors:
+        states, places = states_of(text)
+        means = []
+        for stretch in stretches:
+            inside = _tokens_in(stretch, places)
+            if not inside.any():  # it stands beyond what is read of a long text
+                states_of_it, _ = states_of(" ".join(text[start:end] for start, end in stretch))
+                means.append(states_of_it.mean(axis=0))
+            else:
+                means.append(states[inside].mean(axis=0))
+        vectors = np.asarray(means, dtype=np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors.flags.writeable = False  # one array for all who ask for this text
+        return vectors
+
+    return Encoder(vectors_of, threads)
+
+
+def _tokens_in(stretch: Stretch, places: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Return which tokens stand in a stretch; of a whole text all do, with the two that begin and end it.
+
+    Shape: places (tokens, 2), in characters; (tokens,).
+    """
+    starts, ends = places.T
+    if stretch == WHOLE:
+        return np.ones(len(places), dtype=np.bool_)
+    inside = np.zeros(len(places), dtype=np.bool_)
+    for start, end in stretch:
+        inside |= (starts < end) & (ends > start) & (starts < ends)
+    return inside

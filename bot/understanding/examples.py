@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.files import DATA, read_yaml
+from bot.understanding.views import View
 
 TOPIC_PREFIX = "ask_"
 OUT_OF_SCOPE = "out_of_scope"
@@ -44,13 +45,12 @@ class Example:
 
 @dataclass(frozen=True)
 class Unit:
-    """One thing to learn: a message with one question, the part of it that asks (none: not marked), its intent.
+    """One thing to learn: a question of a message, in which nothing asks where nothing is marked, and its intent.
 
-    `message` tells which example it was cut from, so that cross-validation does not part what belongs together.
+    `message` tells which example it is of, so that cross-validation does not part what belongs together.
     """
 
-    text: str
-    part: str | None
+    view: View
     intent: str
     message: int
 
@@ -77,13 +77,6 @@ def read_examples(folder: Path = DATA / "nlu") -> list[Example]:
     ]
 
 
-def around(text: str, spans: Sequence[tuple[int, int]], at: int) -> str:
-    """Return one of the questions of a message with what is told around it, up to the questions before and after."""
-    start = spans[at - 1][1] if at else 0
-    end = spans[at + 1][0] if at + 1 < len(spans) else len(text)
-    return " ".join(text[start:end].split())
-
-
 def read_by_heart(folder: Path = DATA / "nlu") -> dict[str, str]:
     """Return the intents of the sentences that are known by heart, by their words alone."""
     lines = {
@@ -98,7 +91,7 @@ def words_of(text: str) -> str:
 
 
 def units_of(examples: Sequence[Example]) -> list[Unit]:
-    """Return what is learnt from examples: one unit for each thing asked, the message's other questions cut off.
+    """Return what is learnt from examples: one unit for each thing asked, without the message's other questions.
 
     What is known by heart is not learnt.
     """
@@ -108,8 +101,7 @@ def units_of(examples: Sequence[Example]) -> list[Unit]:
             continue
         spans = [(asked.start, asked.end) for asked in example.asked]
         if not spans:
-            units.append(Unit(example.text, None, example.intent, number))
+            units.append(Unit(View.of(example.text), example.intent, number))
         for at, asked in enumerate(example.asked):
-            part = example.text[asked.start : asked.end]
-            units.append(Unit(around(example.text, spans, at), part, TOPIC_PREFIX + asked.topic, number))
+            units.append(Unit(View.of_question(example.text, spans, at), TOPIC_PREFIX + asked.topic, number))
     return units

@@ -26,9 +26,10 @@ KANA = re.compile(r"[\u3040-\u30ff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 LEAST_HAN = 2
 LEAST_WORDS = 3
-MOST_ENGLISH, SURELY_ENGLISH = 0.65, 0.9  # of the words; the second where letters stand that English hardly has
+MOST_ENGLISH = 0.65  # of the words, as they stand or corrected
+SURELY_ENGLISH = 0.9  # of the words as they stand, where letters stand that English hardly has
 FOREIGN_LETTER = re.compile(r"[\u00a1\u00bf\u00c0-\u024f\u1e00-\u1eff]")
-LEAST_SURE = 0.55
+LEAST_SURE = 0.5
 MOST_CHARACTERS = 400
 
 
@@ -49,19 +50,23 @@ class LanguageFinder:
         if not letters or (HAN.search(text) and not KANA.search(text) and not words):
             return before
         if sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters) / 2:
-            known = sum(map(self._is_english, words))
+            is_foreign = FOREIGN_LETTER.search(text) is not None
+            known = sum(self._is_english(word, corrected=not is_foreign) for word in words)
             if len(words) < LEAST_WORDS:
                 least = 2 if before == CHINESE else 1  # one word alone may stand in a Chinese talk
                 is_said = bool(words) and known == len(words) and len(WORD.findall(text)) >= least
                 return ENGLISH if is_said else before
-            if known > (SURELY_ENGLISH if FOREIGN_LETTER.search(text) else MOST_ENGLISH) * len(words):
+            if known > (SURELY_ENGLISH if is_foreign else MOST_ENGLISH) * len(words):
                 return ENGLISH
         found, sure = self._detect(text)
         return found if sure >= LEAST_SURE and found != CHINESE else ENGLISH
 
-    def _is_english(self, word: str) -> bool:
+    def _is_english(self, word: str, *, corrected: bool) -> bool:
+        """Tell whether a word is English as it stands, or `corrected`."""
         plain = word.translate(_APOSTROPHES)
-        return plain in self.speller.known or (plain.isascii() and self.speller.nearest(plain) is not None)
+        if plain in self.speller.known:
+            return True
+        return corrected and plain.isascii() and self.speller.nearest(plain) is not None
 
     def _detect(self, text: str) -> tuple[str, float]:
         """Return the likeliest language and how sure that is."""
@@ -70,12 +75,18 @@ class LanguageFinder:
 
     @cached_property
     def detector(self) -> "LanguageIdentifier":
-        """What tells languages apart, loaded at the first message that is not plainly English or Chinese: 75 MB."""
+        """What tells languages apart, loaded at the first message that is not plainly English or Chinese: 48 MB.
+
+        It is made again from what is left after the choice of languages, so that the weights of the others are freed.
+        """
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-        detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        detector.set_languages({*MORE_LANGUAGES, *self.others})
-        return detector
+        chosen = LanguageIdentifier.from_model_file(MODEL_FILE)
+        chosen.set_languages({*MORE_LANGUAGES, *self.others})
+        moves = chosen.tk_nextmove, chosen.tk_output
+        return LanguageIdentifier(
+            chosen.nb_ptc, chosen.nb_pc, chosen.nb_classes, *moves, norm_probs=True, tk_row=chosen.tk_row
+        )
 
 
 _APOSTROPHES = str.maketrans({"\u2019": "'"})

@@ -23,6 +23,7 @@ from bot.understanding.stated import (
     is_told,
 )
 from bot.understanding.tokens import Cutter, cutter
+from bot.understanding.views import Edit
 
 FUZZY_FROM_LETTERS = 10
 KEPT = 64  # texts: those of a few messages
@@ -82,6 +83,10 @@ class NameFinder:
         return lru_cache(KEPT)(self._see)
 
     def _see(self, text: str) -> _Seen:
+        with self.cut.forgetting():
+            return self._see_words(text)
+
+    def _see_words(self, text: str) -> _Seen:
         words = read_words(self.cut, text)
         procedures = self._procedures(words)
         marked = self.kinds.mark(words, procedures)
@@ -173,14 +178,10 @@ def phase_of(mentions: Iterable[Mention]) -> Phase | None:
     return Phase(max(said, key=lambda mention: mention.start).value) if said else None
 
 
-def with_standard_names(text: str, mentions: Iterable[Mention], names: Mapping[str, str]) -> str:
-    """Return a text in which each procedure is called by its standard name, however it was spelt."""
-    parts, at = [], 0
-    for mention in sorted(mentions, key=lambda found: found.start):
-        if mention.kind == "procedure":
-            parts += [text[at : mention.start], names[mention.value]]
-            at = mention.end
-    return "".join([*parts, text[at:]])
+def standard_names(mentions: Iterable[Mention], names: Mapping[str, str]) -> list[Edit]:
+    """Return what makes of a text one in which each procedure is called by its standard name, however it was spelt."""
+    named = sorted((one for one in mentions if one.kind == "procedure"), key=lambda one: one.start)
+    return [Edit(one.start, one.end, names[one.value]) for one in named]
 
 
 def _of_condition(entry: ConditionEntry) -> dict[str, tuple[str, ...]]:

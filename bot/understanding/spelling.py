@@ -17,6 +17,7 @@ from bot.files import DATA, read_yaml
 from bot.knowledge.shapes import Knowledge
 from bot.knowledge.words import WORD, listed_words, prose_words
 from bot.understanding.english import read_english
+from bot.understanding.views import Edit, Edited
 
 ADDRESS = re.compile(r"(?<!\S)\S*(?:@|://|\w\.\w)\S*")
 LETTERS = range(5, 26)
@@ -28,15 +29,6 @@ Index = Mapping[tuple[str, int], list[str]]
 
 
 @dataclass(frozen=True)
-class Correction:
-    """A misspelt word of a message, and the right one. Units: characters."""
-
-    start: int
-    end: int
-    right: str
-
-
-@dataclass(frozen=True)
 class Speller:
     """Corrects spelling: a known word stays as it is, another becomes the nearest right one, if there is one."""
 
@@ -45,22 +37,18 @@ class Speller:
 
     def correct(self, text: str) -> str:
         """Return a text with its misspelt words corrected."""
-        parts, at = [], 0
-        for correction in self.corrections(text):
-            parts += [text[at : correction.start], correction.right]
-            at = correction.end
-        return "".join([*parts, text[at:]])
+        return Edited(text).edit(self.corrections(text)).text
 
-    def corrections(self, text: str) -> list[Correction]:
+    def corrections(self, text: str) -> list[Edit]:
         """Return the misspelt words of a text, in the order they stand; none where few are English."""
-        found: list[Correction] = []
+        found: list[Edit] = []
         known = strange = 0
         for number, match in enumerate(WORD.finditer(ADDRESS.sub(_blank, text))):
             word = match.group()
             if word.lower() in self.known:
                 known += len(word) >= TELLING_LETTERS
             elif right := self.nearest(word.lower()) if _may_be_wrong(word, first=number == 0) else None:
-                found.append(Correction(*match.span(), _written_as(word, right)))
+                found.append(Edit(*match.span(), _written_as(word, right)))
             else:
                 strange += len(word) in LETTERS
         return [] if strange > max(known, 1) else found

@@ -4,8 +4,11 @@ Already an empty pipeline (`spacy.blank`) loads all that any installed package h
 processor. What cuts a language is made once a process, so that its words are kept once.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Protocol
+from threading import Lock
 
 from spacy.lang.en import English
 from spacy.lang.zh import Chinese, ChineseTokenizer
@@ -15,25 +18,45 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 from spacy.vocab import Vocab, create_vocab
 
 
-class Cutter(Protocol):
-    """What cuts texts, and knows the words that stood in them."""
+@dataclass(frozen=True)
+class Cutter:
+    """Cuts texts of one language. `vocab` holds the words of what it was built for: phrases, names, signs.
+
+    Where threads may share it, `lock` is held while a text is cut and looked through.
+    """
 
     vocab: Vocab
+    cut: Callable[[str], Doc]
+    lock: Lock = field(default_factory=Lock)
 
     def __call__(self, text: str) -> Doc:
         """Return a text, cut."""
+        return self.cut(text)
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Forget at the end the words that were new: spaCy would keep each that it ever saw.
+
+        No document may be used after that. One at a time, and none within another: spaCy has one zone.
+        """
+        with self.lock, self.vocab.memory_zone():
+            yield
 
 
 @cache
 def cutter(language: str = "en") -> Cutter:
     """Return what cuts texts of a language, English or Chinese: the tokenizer that spaCy has for it."""
-    return _english() if language == "en" else ChineseTokenizer(create_vocab(language, Chinese.Defaults))
+    if language == "en":
+        return _english()
+    vocab = create_vocab(language, Chinese.Defaults)
+    return Cutter(vocab, ChineseTokenizer(vocab))
 
 
 def _english() -> Cutter:
     rules = English.Defaults
-    made: Cutter = Tokenizer(
-        create_vocab("en", rules),
+    vocab = create_vocab("en", rules)
+    cut = Tokenizer(
+        vocab,
         rules=rules.tokenizer_exceptions,
         prefix_search=compile_prefix_regex(rules.prefixes or ()).search,
         suffix_search=compile_suffix_regex(rules.suffixes or ()).search,
@@ -41,4 +64,4 @@ def _english() -> Cutter:
         token_match=rules.token_match,
         url_match=rules.url_match,
     )
-    return made
+    return Cutter(vocab, cut)

@@ -13,14 +13,13 @@ from bot.knowledge.check import check_knowledge
 from bot.question import Phase
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import Classifier, Scored, Seen, load_classifier, train_classifier
-from bot.understanding.embed import Encoder, Vectors
+from bot.understanding.embed import WHOLE, Encoder, Stretch, Vectors
 from bot.understanding.examples import (
     BY_HEART,
     OUT_OF_SCOPE,
     TOPIC_PREFIX,
     Example,
     Unit,
-    around,
     read_by_heart,
     units_of,
     words_of,
@@ -32,9 +31,10 @@ from bot.understanding.names import (
     build_name_finder,
     phase_of,
     procedures_of,
-    with_standard_names,
+    standard_names,
 )
 from bot.understanding.spelling import Speller, build_speller
+from bot.understanding.views import Edited, View
 from bot.wording import read_sentences
 
 FOLLOW_UP = "follow_up"
@@ -130,20 +130,49 @@ class Understanding:
 
         Where a text names both, they keep their standard names, since then it may ask for the difference.
         """
-        text = self.speller.correct(text)
-        mentions = self.finder.find(text)
-        if len(procedures_of(mentions)) > 1:
-            return with_standard_names(text, mentions, self.standard_names)
-        return with_standard_names(text, mentions, dict.fromkeys(self.standard_names, ANY_PROCEDURE))
+        return self._standardised(text).text
 
-    def see(self, texts: Sequence[str], parts: Sequence[str]) -> Seen:
-        """Return what the classifier sees of messages and of the parts of them that ask."""
-        texts, parts = [self.standardise(text) for text in texts], [self.standardise(part) for part in parts]
-        unlike = [at for at, text in enumerate(texts) if parts[at] != text]
-        both = self.encoder.encode([*texts, *(parts[at] for at in unlike)])
-        whole, asking = both[: len(texts)], both[: len(texts)].copy()
-        asking[unlike] = both[len(texts) :]
-        return Seen(texts, parts, whole, asking)
+    def see(self, views: Sequence[View]) -> Seen:
+        """Return what the classifier sees of views; the encoder reads each text once, with all that is asked in it."""
+        texts = {view.text: self._standardised(view.text) for view in views}
+        stretches = [_stretches(view, texts[view.text]) for view in views]
+        wanted: dict[str, dict[Stretch, None]] = {text: {} for text in texts}
+        for view, both in zip(views, stretches, strict=True):
+            wanted[view.text].update(dict.fromkeys(both))
+        found = self.encoder.encode_parts([(texts[text].text, tuple(some)) for text, some in wanted.items()])
+        vectors = {
+            (text, stretch): vector
+            for (text, some), several in zip(wanted.items(), found, strict=True)
+            for stretch, vector in zip(some, several, strict=True)
+        }
+        around, asks = (
+            np.array([vectors[view.text, both[at]] for view, both in zip(views, stretches, strict=True)])
+            for at in (0, 1)
+        )
+        words, asking = (
+            [self.standardise(view.words) for view in views],
+            [self.standardise(view.asking) for view in views],
+        )
+        return Seen(words, asking, around, asks)
+
+    def meaning(self, text: str) -> Vectors:
+        """Return the meaning of a whole text. Shape: (width,)."""
+        (vector,) = self.encoder.encode([self.standardise(text)])
+        return np.asarray(vector)
+
+    def _standardised(self, text: str) -> Edited:
+        corrected = Edited(text).edit(self.speller.corrections(text))
+        mentions = self.finder.find(corrected.text)
+        names = self.standard_names
+        if len(procedures_of(mentions)) <= 1:
+            names = dict.fromkeys(names, ANY_PROCEDURE)
+        return corrected.edit(standard_names(mentions, names))
+
+
+def _stretches(view: View, standard: Edited) -> tuple[Stretch, Stretch]:
+    """Return what is looked at in a text as it was standardised, and what asks in it."""
+    around = WHOLE if view.is_whole else (standard.place(view.around),)
+    return around, tuple(map(standard.place, view.asks)) or around
 
 
 @dataclass(frozen=True)
@@ -175,7 +204,7 @@ class Reader:
         if self.understanding.finder.is_only_a_name(text):
             return Read([_known(text, FOLLOW_UP)], mentions)
         known = self.understanding.known_questions
-        masked = with_standard_names(text, mentions, dict.fromkeys(self.understanding.standard_names, ANY_PROCEDURE))
+        masked = _masked(text, mentions, self.understanding.standard_names)
         if intent := known.get(text.strip().lower()) or known.get(words_of(masked)):
             return Read([_known(text, intent)], mentions)
         (looked,) = self.look([text])
@@ -189,24 +218,19 @@ class Reader:
     def look(self, texts: Sequence[str]) -> list[Looked]:
         """Return what the classifier says of messages, before anything is decided."""
         spans = [self.asked.find(text) for text in texts]
-        several = [(text, found, at) for text, found in zip(texts, spans, strict=True) for at in _numbers(found)]
-        see = self.understanding.see
-        seen = see(texts, [asked_part(text, found) for text, found in zip(texts, spans, strict=True)])
-        wholes = self.classifier.score(seen, several=False)
-        parts = iter(
-            self.classifier.score(
-                see(
-                    [around(text, found, at) for text, found, at in several],
-                    [text[slice(*found[at])] for text, found, at in several],
-                ),
-                several=True,
-            )
-            if several
-            else []
-        )
+        views = [View.of(text, found) for text, found in zip(texts, spans, strict=True)]
+        several = [
+            View.of_question(text, found, at)
+            for text, found in zip(texts, spans, strict=True)
+            for at in _numbers(found)
+        ]
+        seen = self.understanding.see([*views, *several])
+        wholes = self.classifier.score(seen.only(range(len(texts))), several=False)
+        rest = seen.only(range(len(texts), len(seen.texts)))
+        parts = iter(self.classifier.score(rest, several=True) if several else [])
         return [
-            Looked(tuple(found), whole, tuple(next(parts) for _ in _numbers(found)), vector)
-            for found, whole, vector in zip(spans, wholes, seen.vectors, strict=True)
+            Looked(tuple(found), scored, tuple(next(parts) for _ in _numbers(found)), vector)
+            for found, scored, vector in zip(spans, wholes, seen.vectors[: len(texts)], strict=True)
         ]
 
     def decide(self, text: str, looked: Looked, mentions: Sequence[Mention] = ()) -> list[AskedQuestion]:
@@ -244,7 +268,8 @@ class Reader:
         if question.intent != FOLLOW_UP and not self._is_rather_a_follow_up(question, alone):
             return question
         asked_before = self.understanding.asks[topic]
-        seen = self.understanding.see([f"{asked_before} {question.text}"], [question.text])
+        text = f"{asked_before} {question.text}"
+        seen = self.understanding.see([View.of(text, [(len(asked_before) + 1, len(text))])])
         (scored,) = self.classifier.score(seen, several=False)
         ranking = self.gate.rank(self.classifier.classes, scored)
         if not ranking[0][0].startswith(TOPIC_PREFIX):
@@ -264,9 +289,9 @@ def _numbers(spans: Sequence[tuple[int, int]]) -> range:
     return range(len(spans)) if len(spans) > 1 else range(0)
 
 
-def asked_part(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return the words of a message that ask; the whole where none were found."""
-    return " ".join(text[start:end] for start, end in spans) or text
+def _masked(text: str, mentions: Sequence[Mention], names: Mapping[str, str]) -> str:
+    """Return a text in which each procedure is only "test"."""
+    return Edited(text).edit(standard_names(mentions, dict.fromkeys(names, ANY_PROCEDURE))).text
 
 
 def _known(text: str, intent: str) -> AskedQuestion:
@@ -297,9 +322,9 @@ def train_reader(understanding: Understanding, examples: Sequence[Example], fold
 
 
 def see_units(understanding: Understanding, asked: AskedFinder, units: Sequence[Unit]) -> Seen:
-    """Return what the classifier sees of units; where no part is marked, it is the one that `asked` finds."""
-    parts = [unit.part or asked_part(unit.text, asked.find(unit.text)) for unit in units]
-    return understanding.see([unit.text for unit in units], parts)
+    """Return what the classifier sees of units; where nothing is marked, what asks is what `asked` finds."""
+    views = [unit.view if unit.view.asks else View.of(unit.view.text, asked.find(unit.view.text)) for unit in units]
+    return understanding.see(views)
 
 
 def load_reader(understanding: Understanding, folder: Path, gate: Gate) -> Reader:
@@ -318,9 +343,9 @@ def build_understanding(encoder: Encoder) -> Understanding:
         for name in (*names.values(), ANY_PROCEDURE)
     }
     sentences = read_sentences()
-    finder, any_procedure = build_name_finder(knowledge), dict.fromkeys(names, ANY_PROCEDURE)
+    finder = build_name_finder(knowledge)
     known |= {
-        words_of(with_standard_names(sentence, finder.find(sentence), any_procedure)): intent
+        words_of(_masked(sentence, finder.find(sentence), names)): intent
         for sentence, intent in read_by_heart().items()
     }
     known |= {

@@ -32,8 +32,8 @@ from bot.evaluation.benchmark import (
     unknown_labels,
 )
 from bot.files import ROOT, read_yaml
-from bot.understanding.embed import Vectors
-from bot.understanding.examples import OUT_OF_SCOPE, Example, units_of
+from bot.understanding.embed import Stretch, Stretches, Vectors
+from bot.understanding.examples import OUT_OF_SCOPE, Example, read_examples, units_of
 from bot.understanding.gate import SIGNALS, Gate
 from bot.understanding.understand import Understanding, build_understanding
 
@@ -54,10 +54,15 @@ UNSURE_GATE = Gate(weights=(0.0,) * len(SIGNALS), bias=0.0, least_in_scope=0.0, 
 class LetterEncoder:
     """Stands in for the trained encoder: counts letters."""
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector a text."""
-        counts = np.array([[text.lower().count(chr(97 + at)) for at in range(26)] + [1] for text in texts])
-        return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)
+    def encode_parts(self, texts: Sequence[tuple[str, Stretches]]) -> list[Vectors]:
+        """Return one unit vector for each stretch of each text."""
+        return [np.array([_letters(text, one) for one in stretches]) for text, stretches in texts]
+
+
+def _letters(text: str, stretch: Stretch) -> Vectors:
+    told = " ".join(text[start:end] for start, end in stretch) or text
+    counts = np.array([told.lower().count(chr(97 + at)) for at in range(26)] + [1])
+    return np.asarray(counts / np.linalg.norm(counts), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +181,7 @@ def test_labels_get_safe_names_that_differ() -> None:
 def test_each_sentence_is_learnt_as_one_question_of_its_label(tmp_path: Path) -> None:
     benchmark = read(write(tmp_path))
     units = units_of(examples_of(benchmark, topics_of(benchmark.labels)))
-    assert [unit.text for unit in units] == [*KITES, *LAMPS, *benchmark.background]
+    assert [unit.view.words for unit in units] == [*KITES, *LAMPS, *benchmark.background]
     assert [unit.intent for unit in units] == ["ask_kites_height"] * 6 + ["ask_lamps"] * 6 + [OUT_OF_SCOPE]
 
 
@@ -260,7 +265,11 @@ def test_run_with_the_shipped_encoder_prints_and_keeps(
     with caplog.at_level(logging.WARNING):
         assert main([str(folder)], tmp_path / "results") == 0
     told = capsys.readouterr().out
-    assert "learnt 12 sentences of 2 labels and 2 of the assistant's own out of scope; scored 4, of which 1" in told
+    own = len(read_benchmark(folder, OUT_LABEL, read_examples()).background)
+    assert own
+    assert (
+        f"learnt 12 sentences of 2 labels and {own} of the assistant's own out of scope; scored 4, of which 1" in told
+    )
     assert "no training sentence has the label SNOW" in caplog.text
     (path,) = (tmp_path / "results").iterdir()
     kept = json.loads(path.read_text(encoding="utf-8"))

@@ -11,10 +11,10 @@ import pytest
 from bot.files import read_yaml
 from bot.question import Phase
 from bot.reply import Level
+from bot.safety import find
 from bot.safety.find import SignFinder, build_sign_finder
 from bot.safety.shapes import Cue, Sign, Threshold, WarningSigns
 from bot.safety.urgent import MOST_URGENT_FIRST, alarm_of
-from bot.understanding.phrases import read_words
 
 KEYS: dict[str, Any] = read_yaml(Path(__file__).with_name("key_sentences.yml"))
 SIGNS, THRESHOLDS, CUES, STOPS = (KEYS[part] for part in ("signs", "thresholds", "cues", "stops"))
@@ -25,8 +25,10 @@ Build = Callable[[WarningSigns], SignFinder]
 @pytest.fixture(scope="module")
 def build() -> Iterator[Build]:
     """Build finders that read each phrase once, so that a hundred of them take seconds."""
+    docs = find._docs
+    read = cache(lambda cut, phrase: next(docs(cut, [phrase])))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("bot.safety.find.read_words", cache(read_words))
+        patched.setattr(find, "_docs", lambda cut, phrases: [read(cut, phrase) for phrase in dict.fromkeys(phrases)])
         yield build_sign_finder
 
 

@@ -31,7 +31,7 @@ class StandInReader:
     understanding: Any = field(
         default_factory=lambda: SimpleNamespace(
             speller=SimpleNamespace(correct=lambda text: text.replace("brns", "burns")),
-            see=lambda texts, _parts: SimpleNamespace(vectors=[VECTOR for _ in texts]),
+            meaning=lambda _text: VECTOR,
         )
     )
 

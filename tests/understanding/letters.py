@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.understanding.embed import Vectors
+from bot.understanding.embed import WHOLE, Stretches, Vectors
 from bot.understanding.examples import Example, parse_marks
 
 QUESTIONS = {
@@ -26,15 +26,26 @@ STORIES = ("my son is two.", "we like the park.", "I am new to this.", "it raine
 
 @dataclass
 class LetterEncoder:
-    """Stands in for the trained encoder: counts letters. Keeps what it was asked to encode."""
+    """Stands in for the trained encoder: counts letters. Keeps the texts that it was asked to encode."""
 
     encoded: list[str] = field(default_factory=list)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text."""
-        self.encoded += texts
-        counts = np.array([[text.lower().count(chr(97 + at)) for at in range(26)] + [1] for text in texts])
-        return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)
+        return np.concatenate(self.encode_parts([(text, (WHOLE,)) for text in texts]))
+
+    def encode_parts(self, texts: Sequence[tuple[str, Stretches]]) -> list[Vectors]:
+        """Return one unit vector for each stretch of each text."""
+        self.encoded += [text for text, _ in texts]
+        return [
+            np.array([_letters(" ".join(text[start:end] for start, end in one) or text) for one in stretches])
+            for text, stretches in texts
+        ]
+
+
+def _letters(text: str) -> Vectors:
+    counts = np.array([text.lower().count(chr(97 + at)) for at in range(26)] + [1])
+    return np.asarray(counts / np.linalg.norm(counts), dtype=np.float32)
 
 
 def tiny_examples() -> list[Example]:

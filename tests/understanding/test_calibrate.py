@@ -23,10 +23,9 @@ from bot.understanding.calibrate import (
     brought_to_scale,
     calibration_error,
     choose_gate,
-    pick,
     wanted_of,
 )
-from bot.understanding.classify import Scored, Seen
+from bot.understanding.classify import Scored
 from bot.understanding.examples import OUT_OF_SCOPE, Example, parse_marks
 from bot.understanding.gate import SIGNALS
 
@@ -89,14 +88,6 @@ def test_readings_are_told_apart_by_what_is_right() -> None:
     found = measured([*reading(0.9, KITES), *reading(0.9, OUTSIDE), *reading(0.9, frozenset())])
     assert found.are("ask_").tolist() == [True, False, False]
     assert found.are(OUT_OF_SCOPE).tolist() == [False, True, False]
-
-
-def test_messages_are_picked_with_everything_that_is_seen_of_them() -> None:
-    vectors = np.eye(3, dtype=np.float32)
-    picked = pick(Seen(["a", "b", "c"], ["x", "y", "z"], vectors, 2 * vectors), np.array([2, 0]))
-    assert (picked.texts, picked.parts) == (["c", "a"], ["z", "x"])
-    assert picked.vectors.tolist() == vectors[[2, 0]].tolist()
-    assert picked.part_vectors.tolist() == (2 * vectors[[2, 0]]).tolist()
 
 
 # Temperature

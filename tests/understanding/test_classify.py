@@ -215,3 +215,11 @@ def test_saved_classifier_holds_no_python_object(classifier: Classifier, tmp_pat
     classifier.save(tmp_path / "classifier.npz")
     with np.load(tmp_path / "classifier.npz", allow_pickle=False) as stored:
         assert {stored[name].dtype.kind for name in stored.files} <= set("fiuU")
+
+
+def test_messages_are_picked_with_everything_that_is_seen_of_them() -> None:
+    vectors = np.eye(3, dtype=np.float32)
+    picked = Seen(["a", "b", "c"], ["x", "y", "z"], vectors, 2 * vectors).only([2, 0])
+    assert (picked.texts, picked.parts) == (["c", "a"], ["z", "x"])
+    assert picked.vectors.tolist() == vectors[[2, 0]].tolist()
+    assert picked.part_vectors.tolist() == (2 * vectors[[2, 0]]).tolist()

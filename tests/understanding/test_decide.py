@@ -8,7 +8,7 @@ from made_up_scores import scored
 
 from bot.understanding.classify import Scored
 from bot.understanding.gate import SIGNALS, UNCLEAR, Gate
-from bot.understanding.understand import Looked, Reader, asked_part
+from bot.understanding.understand import Looked, Reader
 
 CLASSES = ("ask_boats", "ask_drums", "ask_kites", "ask_lanterns", "ask_toys", "follow_up", "greet", "out_of_scope")
 # In scope when the odds say so; a topic is answered from half of the topics' chance on.
@@ -98,12 +98,3 @@ def test_message_about_another_subject_is_declined_whatever_its_questions_look_l
 def test_unclear_question_offers_the_three_likeliest_topics(reader: Reader) -> None:
     (decided,) = reader.decide(TEXT, Looked((), unclear("toys", "drums", "kites"), ()))
     assert decided.topic_intents == ("ask_toys", "ask_drums", "ask_kites")
-
-
-@pytest.mark.parametrize(
-    ("spans", "part"),
-    [((), TEXT), (SPANS[:1], "one"), (SPANS[::2], "one three")],
-    ids=["none found", "one", "two"],
-)
-def test_words_that_ask_are_those_found_or_the_whole(spans: tuple[tuple[int, int], ...], part: str) -> None:
-    assert asked_part(TEXT, spans) == part

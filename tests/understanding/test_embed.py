@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from bot.understanding import embed
 from bot.understanding.eight_bits import open_session
-from bot.understanding.embed import Encoder, WrongEncoder, load_encoder
+from bot.understanding.embed import WHOLE, Encoder, WrongEncoder, load_encoder
 
 SENTENCES = [
     "Does it hurt?",
@@ -137,7 +137,32 @@ def test_vectors_are_near_those_of_floating_point() -> None:
 
 def test_text_is_encoded_once_while_it_is_kept() -> None:
     encoder = load_encoder(kept=2)
-    first, again = encoder.vector_of("Does it hurt?"), encoder.vector_of("Does it hurt?")
+    first, again = (encoder.vectors_of("Does it hurt?", (WHOLE,)) for _ in range(2))
     assert first is again
     encoder.encode(["one", "two"])
-    assert encoder.vector_of("Does it hurt?") is not first
+    assert encoder.vectors_of("Does it hurt?", (WHOLE,)) is not first
+
+
+# Stretches of a text
+
+
+def test_stretch_is_read_within_its_text_and_near_what_it_means_alone(encoder: Encoder) -> None:
+    told, asked = "I had a baby with forceps in 2015.", "Does the test hurt?"
+    (vectors,) = encoder.encode_parts([(f"{told} {asked}", (WHOLE, ((0, 34),), ((35, 54),)))])
+    alone_told, alone_asked, whole = encoder.encode([told, asked, f"{told} {asked}"])
+    assert vectors[0] == pytest.approx(whole)
+    assert vectors[1] @ alone_told > 0.7 > vectors[1] @ alone_asked
+    assert vectors[2] @ alone_asked > 0.7 > vectors[2] @ alone_told
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
+
+
+def test_stretch_in_two_pieces_is_the_mean_of_both(encoder: Encoder) -> None:
+    (vectors,) = encoder.encode_parts([("red blue", (((0, 3),), ((4, 8),), ((0, 3), (4, 8))))])
+    assert vectors[2] @ vectors[0] > vectors[1] @ vectors[0]
+    assert vectors[2] @ vectors[1] > vectors[1] @ vectors[0]
+
+
+def test_stretch_beyond_what_is_read_of_a_long_text_is_read_alone(encoder: Encoder) -> None:
+    told, asked = "camera " * 400, "Does it hurt?"
+    (vectors,) = encoder.encode_parts([(f"{told}{asked}", (((len(told), len(told) + len(asked)),),))])
+    assert vectors == pytest.approx(encoder.encode([asked]))

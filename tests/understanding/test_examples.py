@@ -12,13 +12,13 @@ from bot.understanding.examples import (
     Asked,
     Example,
     Unit,
-    around,
     parse_marks,
     read_by_heart,
     read_examples,
     units_of,
     words_of,
 )
+from bot.understanding.views import View
 
 KITES = """
 version: "3.1"
@@ -177,36 +177,20 @@ THREE = parse_marks(
 )
 
 
-@pytest.mark.parametrize(
-    ("at", "text"),
-    [
-        (0, "Red kite. how high? It is new."),
-        (1, "? It is new. is it hot,"),
-        (2, ", why?"),
-    ],
-)
-def test_question_is_cut_out_with_what_is_told_around_it(at: int, text: str) -> None:
-    assert around(THREE.text, [(asked.start, asked.end) for asked in THREE.asked], at) == text
-
-
-def test_only_question_keeps_the_whole_message() -> None:
-    assert around("  Red kite.\n\nhow high?  It is new. ", [(13, 21)], 0) == "Red kite. how high? It is new."
-
-
 def test_one_unit_is_learnt_for_each_thing_asked() -> None:
     examples = [Example("is it hot", "ask_lanterns"), THREE, Example("hello", "greet")]
+    spans = [(asked.start, asked.end) for asked in THREE.asked]
+    intents = ["ask_kites", "ask_lanterns", "ask_kites"]
     assert units_of(examples) == [
-        Unit("is it hot", None, "ask_lanterns", 0),
-        Unit("Red kite. how high? It is new.", "how high", "ask_kites", 1),
-        Unit("? It is new. is it hot,", "is it hot", "ask_lanterns", 1),
-        Unit(", why?", "why", "ask_kites", 1),
-        Unit("hello", None, "greet", 2),
+        Unit(View.of("is it hot"), "ask_lanterns", 0),
+        *(Unit(View.of_question(THREE.text, spans, at), intent, 1) for at, intent in enumerate(intents)),
+        Unit(View.of("hello"), "greet", 2),
     ]
 
 
 def test_follow_up_is_learnt_with_the_question_before_it() -> None:
     example = parse_marks("Does it fly? [how high](follows:kites)", "ask_kites")
-    assert units_of([example]) == [Unit("Does it fly? how high", "how high", "ask_kites", 0)]
+    assert units_of([example]) == [Unit(View.of("Does it fly? how high", [(13, 21)]), "ask_kites", 0)]
 
 
 def test_nothing_is_learnt_from_no_sentence() -> None:
@@ -221,7 +205,7 @@ def test_sentences_known_by_heart_are_those_of_their_files() -> None:
 
 def test_what_is_known_by_heart_is_not_learnt() -> None:
     assert units_of([Example("no idea", "unsure"), Example("how high", "ask_kites")]) == [
-        Unit("how high", None, "ask_kites", 1)
+        Unit(View.of("how high"), "ask_kites", 1)
     ]
 
 

@@ -11,6 +11,8 @@ from bot.understanding.spelling import build_speller
 
 FOREIGN = {
     "¿Duele la histeroscopia?": "es",
+    "Hola, ¿duele la histeroscopia?": "es",
+    "¿duele la histeroscopia?": "es",
     "¿cuándo puedo tener relaciones después de la histerosalpingografía?": "es",
     "est-ce que ça fait mal l'hystéroscopie": "fr",
     "Tut die Hysteroskopie sehr weh und wie lange dauert sie?": "de",
@@ -38,6 +40,7 @@ CHINESE = ["我月经干净三天了可以做造影吗", "做完HSG多久能同�
 ENGLISH = [
     "does the hsg hurt",
     "wehn do i cum for hystero",
+    "my fiancé asks wehn hsg hapens",
     "can i has sex befor hsg pls",
     "wehn can i hav sx aftr hstrscpy",
     "hw mch dos it csts",

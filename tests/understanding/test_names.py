@@ -16,8 +16,9 @@ from bot.understanding.names import (
     denied_conditions_of,
     phase_of,
     procedures_of,
-    with_standard_names,
+    standard_names,
 )
+from bot.understanding.views import Edited
 
 HSG, HYSTEROSCOPY = Procedure.HSG, Procedure.HYSTEROSCOPY
 BEFORE, DAY, AFTER = Phase.BEFORE, Phase.DAY, Phase.AFTER
@@ -277,7 +278,7 @@ def test_message_may_be_a_name_and_nothing_else(finder: NameFinder, text: str, a
     ],
 )
 def test_names_are_replaced_by_the_standard_ones(finder: NameFinder, text: str, standard: str) -> None:
-    assert with_standard_names(text, finder.find(text), NAMES) == standard
+    assert Edited(text).edit(standard_names(finder.find(text), NAMES)).text == standard
 
 
 # Conditions
@@ -946,7 +947,7 @@ def test_any_text_can_be_asked_whether_it_is_only_a_name(finder: NameFinder, tex
 @given(text=messages)
 def test_names_of_any_text_are_standard_after_replacing(finder: NameFinder, text: str) -> None:
     mentions = finder.find(text)
-    standard = with_standard_names(text, mentions, NAMES)
+    standard = Edited(text).edit(standard_names(mentions, NAMES)).text
     assert all(NAMES[procedure] in standard for procedure in procedures_of(mentions))
 
 

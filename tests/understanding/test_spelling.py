@@ -11,7 +11,8 @@ from bot.files import DATA, read_yaml
 from bot.knowledge.shapes import Knowledge
 from bot.knowledge.words import listed_words, prose_words
 from bot.understanding.english import English, read_english
-from bot.understanding.spelling import CACHED_WORDS, Correction, Speller, build_speller
+from bot.understanding.spelling import CACHED_WORDS, Speller, build_speller
+from bot.understanding.views import Edit
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +224,7 @@ def test_all_else_of_a_text_stays_as_it_is(speller: Speller, text: str, right: s
 
 def test_correction_tells_where_the_wrong_word_stands(speller: Speller) -> None:
     text = "After a Hystroscopy, spoting?"
-    assert speller.corrections(text) == [Correction(8, 19, "Hysteroscopy"), Correction(21, 28, "spotting")]
+    assert speller.corrections(text) == [Edit(8, 19, "Hysteroscopy"), Edit(21, 28, "spotting")]
     assert [text[found.start : found.end] for found in speller.corrections(text)] == ["Hystroscopy", "spoting"]
 
 
