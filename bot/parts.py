@@ -46,6 +46,7 @@ QUIET = {
     "SQLALCHEMY_WARN_20": "0",
     "OMP_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "-1",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",  # what is large goes back when it is freed, also after the first time
     "PYTHONDONTWRITEBYTECODE": "",  # who begins again must not compile TensorFlow first: 36 s of processor, not 13
 }
 log = logging.getLogger("serve")

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ log = logging.getLogger("bench")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, keep the result and write the document; return the exit code."""
     asked = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended so, it stops what it started
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for name in ("httpx", "alembic", "matplotlib"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -8,6 +8,7 @@ import argparse
 import json
 import logging
 import secrets
+import signal
 import statistics
 import sys
 import tempfile
@@ -402,6 +403,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Compared]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for, keep the figures and print the table; return 1 where something is not flat."""
     asked = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended so, it stops what it started
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for name in ("httpx", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

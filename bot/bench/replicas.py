@@ -7,6 +7,7 @@ a message takes of the processor in each kind of process tells what limits it, a
 import asyncio
 import json
 import logging
+import signal
 import sys
 import tempfile
 import time
@@ -36,6 +37,7 @@ log = logging.getLogger("bench")
 
 def main() -> int:
     """Measure one and two of each part, keep and print what came of it; return the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended so, it stops what it started
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for name in ("httpx", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -177,6 +178,7 @@ def lines_of(found: Mapping[str, Growth], messages: int) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Send the messages, keep the figures and print them; return 1 where memory is not flat."""
     asked = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended so, it stops what it started
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for name in ("httpx", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -134,7 +134,7 @@ def train_default(units: Sequence[Unit], epochs: int, folder: Path) -> str:
     """Train the pipeline that Rasa takes where a new project names none, and return the model's file."""
     config = read_yaml(Path(str(files("rasa") / DEFAULT_CONFIG)))
     pipeline = [dict(part) | ({"epochs": epochs} if "epochs" in part else {}) for part in config["pipeline"]]
-    examples = [{"text": unit.view.words, "intent": unit.intent} for unit in units]
+    examples = [{"text": unit.view.text, "intent": unit.intent} for unit in units]
     (folder / "config.yml").write_text(
         json.dumps({"recipe": "default.v1", "assistant_id": "compared", "language": "en", "pipeline": pipeline}),
         encoding="utf-8",

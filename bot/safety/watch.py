@@ -104,7 +104,7 @@ def train_watch(understanding: Understanding, folder: Path) -> None:
     messages = read_labelled()
     texts = [understanding.speller.correct(message.text) for message in messages]
     messages = [replace(message, text=text) for message, text in zip(messages, texts, strict=True)]
-    train_judge(messages, understanding.see([View.of(text) for text in texts]).vectors).save(folder / JUDGE_FILE)
+    train_judge(messages, understanding.see([View(text) for text in texts]).vectors).save(folder / JUDGE_FILE)
 
 
 def load_watch(reader: Reader, folder: Path, limits: Limits) -> Watch:

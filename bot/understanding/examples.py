@@ -101,7 +101,7 @@ def units_of(examples: Sequence[Example]) -> list[Unit]:
             continue
         spans = [(asked.start, asked.end) for asked in example.asked]
         if not spans:
-            units.append(Unit(View.of(example.text), example.intent, number))
+            units.append(Unit(View(example.text), example.intent, number))
         for at, asked in enumerate(example.asked):
             units.append(Unit(View.of_question(example.text, spans, at), TOPIC_PREFIX + asked.topic, number))
     return units

@@ -13,7 +13,7 @@ from bot.knowledge.check import check_knowledge
 from bot.question import Phase
 from bot.understanding.asked import AskedFinder, load_asked, train_asked
 from bot.understanding.classify import Classifier, Scored, Seen, load_classifier, train_classifier
-from bot.understanding.embed import WHOLE, Encoder, Stretch, Vectors
+from bot.understanding.embed import WHOLE, Encoder, Vectors
 from bot.understanding.examples import (
     BY_HEART,
     OUT_OF_SCOPE,
@@ -133,27 +133,13 @@ class Understanding:
         return self._standardised(text).text
 
     def see(self, views: Sequence[View]) -> Seen:
-        """Return what the classifier sees of views; the encoder reads each text once, with all that is asked in it."""
-        texts = {view.text: self._standardised(view.text) for view in views}
-        stretches = [_stretches(view, texts[view.text]) for view in views]
-        wanted: dict[str, dict[Stretch, None]] = {text: {} for text in texts}
-        for view, both in zip(views, stretches, strict=True):
-            wanted[view.text].update(dict.fromkeys(both))
-        found = self.encoder.encode_parts([(texts[text].text, tuple(some)) for text, some in wanted.items()])
-        vectors = {
-            (text, stretch): vector
-            for (text, some), several in zip(wanted.items(), found, strict=True)
-            for stretch, vector in zip(some, several, strict=True)
-        }
-        around, asks = (
-            np.array([vectors[view.text, both[at]] for view, both in zip(views, stretches, strict=True)])
-            for at in (0, 1)
-        )
-        words, asking = (
-            [self.standardise(view.words) for view in views],
-            [self.standardise(view.asking) for view in views],
-        )
-        return Seen(words, asking, around, asks)
+        """Return what the classifier sees of views; the encoder reads each once, and what asks in it as part of it."""
+        texts = [self._standardised(view.text) for view in views]
+        asks = [tuple(map(text.place, view.asks)) for text, view in zip(texts, views, strict=True)]
+        found = self.encoder.encode_parts([(text.text, (WHOLE, one)) for text, one in zip(texts, asks, strict=True)])
+        vectors = np.array(found)
+        parts = [self.standardise(view.asking) for view in views]
+        return Seen([text.text for text in texts], parts, vectors[:, 0], vectors[:, 1])
 
     def meaning(self, text: str) -> Vectors:
         """Return the meaning of a whole text. Shape: (width,)."""
@@ -167,12 +153,6 @@ class Understanding:
         if len(procedures_of(mentions)) <= 1:
             names = dict.fromkeys(names, ANY_PROCEDURE)
         return corrected.edit(standard_names(mentions, names))
-
-
-def _stretches(view: View, standard: Edited) -> tuple[Stretch, Stretch]:
-    """Return what is looked at in a text as it was standardised, and what asks in it."""
-    around = WHOLE if view.is_whole else (standard.place(view.around),)
-    return around, tuple(map(standard.place, view.asks)) or around
 
 
 @dataclass(frozen=True)
@@ -218,7 +198,7 @@ class Reader:
     def look(self, texts: Sequence[str]) -> list[Looked]:
         """Return what the classifier says of messages, before anything is decided."""
         spans = [self.asked.find(text) for text in texts]
-        views = [View.of(text, found) for text, found in zip(texts, spans, strict=True)]
+        views = [View(text, tuple(found)) for text, found in zip(texts, spans, strict=True)]
         several = [
             View.of_question(text, found, at)
             for text, found in zip(texts, spans, strict=True)
@@ -269,7 +249,7 @@ class Reader:
             return question
         asked_before = self.understanding.asks[topic]
         text = f"{asked_before} {question.text}"
-        seen = self.understanding.see([View.of(text, [(len(asked_before) + 1, len(text))])])
+        seen = self.understanding.see([View(text, ((len(asked_before) + 1, len(text)),))])
         (scored,) = self.classifier.score(seen, several=False)
         ranking = self.gate.rank(self.classifier.classes, scored)
         if not ranking[0][0].startswith(TOPIC_PREFIX):
@@ -323,8 +303,8 @@ def train_reader(understanding: Understanding, examples: Sequence[Example], fold
 
 def see_units(understanding: Understanding, asked: AskedFinder, units: Sequence[Unit]) -> Seen:
     """Return what the classifier sees of units; where nothing is marked, what asks is what `asked` finds."""
-    views = [unit.view if unit.view.asks else View.of(unit.view.text, asked.find(unit.view.text)) for unit in units]
-    return understanding.see(views)
+    views = [unit.view for unit in units]
+    return understanding.see([view if view.asks else View(view.text, tuple(asked.find(view.text))) for view in views])
 
 
 def load_reader(understanding: Understanding, folder: Path, gate: Gate) -> Reader:

@@ -69,35 +69,20 @@ def _moved(place: int, moves: Sequence[_Move], *, is_end: bool) -> int:
 
 @dataclass(frozen=True)
 class View:
-    """One thing that a message asks: the stretch to look at, and the stretches in it that ask (none: all of it)."""
+    """A text that is looked at, and the stretches in it that ask (none: all of it)."""
 
     text: str
-    around: Span
     asks: tuple[Span, ...] = ()
-
-    @classmethod
-    def of(cls, text: str, asks: Iterable[Span] = ()) -> "View":
-        """Return a view of a whole message."""
-        return cls(text, (0, len(text)), tuple(asks))
 
     @classmethod
     def of_question(cls, text: str, spans: Sequence[Span], at: int) -> "View":
         """Return a view of one of the questions of a message, up to the questions before and after it."""
         start = spans[at - 1][1] if at else 0
         end = spans[at + 1][0] if at + 1 < len(spans) else len(text)
-        return cls(text, (start, end), (spans[at],))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of the text is looked at."""
-        return self.around == (0, len(self.text))
-
-    @property
-    def words(self) -> str:
-        """The words that are looked at."""
-        return self.text if self.is_whole else " ".join(self.text[slice(*self.around)].split())
+        first, last = spans[at]
+        return cls(text[start:end], ((first - start, last - start),))
 
     @property
     def asking(self) -> str:
         """The words that ask."""
-        return " ".join(self.text[start:end] for start, end in self.asks) or self.words
+        return " ".join(self.text[start:end] for start, end in self.asks) or self.text

@@ -90,7 +90,7 @@ def test_our_own_data_set_learns_every_so_manieth_sentence_and_leaves_urgent_mes
         Message(id="2", text="help", scope="urgent"),
     ]
     data = of_our_own(examples, 5, {"held_out": messages})
-    assert [unit.view.words for unit in data.units] == ["kite 0", "kite 5"]
+    assert [unit.view.text for unit in data.units] == ["kite 0", "kite 5"]
     assert data.measured_on == {"held_out": [Labelled("how high?", (frozenset({KITES, SNOW}),))]}
 
 

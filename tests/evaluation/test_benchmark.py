@@ -181,7 +181,7 @@ def test_labels_get_safe_names_that_differ() -> None:
 def test_each_sentence_is_learnt_as_one_question_of_its_label(tmp_path: Path) -> None:
     benchmark = read(write(tmp_path))
     units = units_of(examples_of(benchmark, topics_of(benchmark.labels)))
-    assert [unit.view.words for unit in units] == [*KITES, *LAMPS, *benchmark.background]
+    assert [unit.view.text for unit in units] == [*KITES, *LAMPS, *benchmark.background]
     assert [unit.intent for unit in units] == ["ask_kites_height"] * 6 + ["ask_lamps"] * 6 + [OUT_OF_SCOPE]
 
 

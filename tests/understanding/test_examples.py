@@ -182,15 +182,15 @@ def test_one_unit_is_learnt_for_each_thing_asked() -> None:
     spans = [(asked.start, asked.end) for asked in THREE.asked]
     intents = ["ask_kites", "ask_lanterns", "ask_kites"]
     assert units_of(examples) == [
-        Unit(View.of("is it hot"), "ask_lanterns", 0),
+        Unit(View("is it hot"), "ask_lanterns", 0),
         *(Unit(View.of_question(THREE.text, spans, at), intent, 1) for at, intent in enumerate(intents)),
-        Unit(View.of("hello"), "greet", 2),
+        Unit(View("hello"), "greet", 2),
     ]
 
 
 def test_follow_up_is_learnt_with_the_question_before_it() -> None:
     example = parse_marks("Does it fly? [how high](follows:kites)", "ask_kites")
-    assert units_of([example]) == [Unit(View.of("Does it fly? how high", [(13, 21)]), "ask_kites", 0)]
+    assert units_of([example]) == [Unit(View("Does it fly? how high", ((13, 21),)), "ask_kites", 0)]
 
 
 def test_nothing_is_learnt_from_no_sentence() -> None:
@@ -205,7 +205,7 @@ def test_sentences_known_by_heart_are_those_of_their_files() -> None:
 
 def test_what_is_known_by_heart_is_not_learnt() -> None:
     assert units_of([Example("no idea", "unsure"), Example("how high", "ask_kites")]) == [
-        Unit(View.of("how high"), "ask_kites", 1)
+        Unit(View("how high"), "ask_kites", 1)
     ]
 
 

@@ -11,34 +11,28 @@ SPANS = [(10, 18), (31, 40), (42, 45)]
 
 
 @pytest.mark.parametrize(
-    ("at", "words", "asking"),
+    ("at", "text", "asking"),
     [
-        (0, "Red kite. how high? It is new.", "how high"),
-        (1, "? It is new. is it hot,", "is it hot"),
+        (0, "Red kite. how high? It is new. ", "how high"),
+        (1, "? It is new. is it hot, ", "is it hot"),
         (2, ", why?", "why"),
     ],
 )
-def test_question_is_looked_at_with_what_is_told_around_it(at: int, words: str, asking: str) -> None:
+def test_question_is_looked_at_with_what_is_told_around_it(at: int, text: str, asking: str) -> None:
     view = View.of_question(THREE, SPANS, at)
-    assert (view.words, view.asking, view.is_whole) == (words, asking, False)
+    assert (view.text, view.asking) == (text, asking)
 
 
 def test_only_question_keeps_the_whole_message() -> None:
     text = "  Red kite.\n\nhow high?  It is new. "
-    view = View.of_question(text, [(13, 21)], 0)
-    assert view == View.of(text, [(13, 21)])
-    assert (view.words, view.is_whole) == (text, True)
-
-
-def test_space_around_a_question_among_several_counts_for_nothing() -> None:
-    assert View("so \n\n how   high", (2, 16), ()).words == "how high"
+    assert View.of_question(text, [(13, 21)], 0) == View(text, ((13, 21),))
 
 
 @pytest.mark.parametrize(
     ("asks", "asking"), [((), THREE), (SPANS[:1], "how high"), (SPANS[::2], "how high why")], ids=["none", "one", "two"]
 )
 def test_words_that_ask_are_those_found_or_the_whole(asks: list[Span], asking: str) -> None:
-    assert View.of(THREE, asks).asking == asking
+    assert View(THREE, tuple(asks)).asking == asking
 
 
 @pytest.mark.parametrize(
