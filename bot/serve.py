@@ -9,7 +9,6 @@ or answered.
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,12 +23,11 @@ import httpx
 from bot.examples import PUBLISHED
 from bot.files import DATA, ROOT
 from bot.parts import QUIET, broken, prepare_knowledge, prepare_records, sign_model
+from bot.ports import free_port, is_free
 from bot.secret import read_secret
 from bot.settings import is_loopback, read_settings
 from bot.supervisor import Part, Supervisor
 
-RASA_PORT = 5005
-ACTIONS_PORT = 5055
 READY_WITHIN_SECONDS = 300
 MODELS = ROOT / "models"
 TRAINED_FROM = (
@@ -122,8 +120,8 @@ class Stack(Supervisor):
             NotStarted: a part ended or did not answer in time.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.rasa_port = free_port(RASA_PORT)
-        self.actions_port = free_port(ACTIONS_PORT)
+        self.rasa_port = free_port()
+        self.actions_port = free_port()
         environ = self._environment()
         read_secret(Path(environ["BOT_SECRET_FILE"]))  # made here at the first start
         settings = read_settings(environ)
@@ -221,26 +219,6 @@ def fingerprint(examples: Path = PUBLISHED) -> str:
             if file.is_file() and file.suffix in (".yml", ".py"):
                 digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def free_port(wished: int = 0) -> int:
-    """Return the wished port of the loopback when it is free, else any free one."""
-    with socket.socket() as probe:
-        if wished and is_free(wished):
-            return wished
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Tell whether a port can be bound."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -22,9 +22,10 @@ from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.shapes import Knowledge
 from bot.opening import opening_of
+from bot.ports import free_port
 from bot.safety.shapes import WarningSigns
 from bot.safety.signs import read_signs
-from bot.serve import Stack, free_port, trained_model
+from bot.serve import Stack, trained_model
 from bot.settings import Clinic, read_clinic
 from bot.wording import Wording, read_wording
 

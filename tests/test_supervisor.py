@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.serve import free_port
+from bot.ports import free_port
 from bot.supervisor import Part, Supervisor, is_well
 
 PATIENCE_SECONDS = 20.0

@@ -32,6 +32,7 @@ from bot.files import ROOT
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
 from bot.knowledge.look_up import look_up
+from bot.ports import free_port
 from bot.question import Procedure, Question
 from bot.records.addresses import build_addresses
 from bot.records.conversations import Conversations, now_utc
@@ -40,7 +41,7 @@ from bot.records.inbox import Inbox
 from bot.records.missed import Missed
 from bot.records.retention import Retention
 from bot.records.tables import EventRecord, open_records
-from bot.serve import NotStarted, Stack, free_port, trained_model
+from bot.serve import NotStarted, Stack, trained_model
 
 RESULTS = ROOT / "results" / "bench"
 MOST_TIMES = 1.3

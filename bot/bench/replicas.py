@@ -24,7 +24,8 @@ from bot.bench.processes import processor_seconds
 from bot.cluster.cluster import Cluster
 from bot.cluster.places import MissingPrograms
 from bot.files import ROOT
-from bot.serve import NotStarted, free_port, trained_model
+from bot.ports import free_port
+from bot.serve import NotStarted, trained_model
 
 RESULTS = ROOT / "results" / "bench"
 REPLICAS, CLIENTS = (1, 2), (1, 8, 16)

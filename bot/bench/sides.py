@@ -13,8 +13,9 @@ from bot.bench.shapes import Cost, Side
 from bot.bench.stock import Stock
 from bot.bench.talk import PATHS, Conversation, Way, body_of, fault_of
 from bot.internal import HEADER, internal_token
+from bot.ports import free_port
 from bot.secret import read_secret
-from bot.serve import READY_WITHIN_SECONDS, Stack, free_port
+from bot.serve import READY_WITHIN_SECONDS, Stack
 from bot.supervisor import Supervisor
 
 ASK_EVERY_SECONDS = 0.3

@@ -26,7 +26,8 @@ import numpy as np
 from bot.bench.load import questions
 from bot.bench.processes import memory_bytes
 from bot.files import ROOT
-from bot.serve import NotStarted, Stack, free_port, trained_model
+from bot.ports import free_port
+from bot.serve import NotStarted, Stack, trained_model
 
 RESULT = ROOT / "results" / "bench" / "growth_soak.json"
 MESSAGES, CLIENTS, OF_A_CONVERSATION = 50_000, 6, 10

@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 from bot.files import DATA, ROOT, read_yaml
 from bot.knowledge.check import check_knowledge
 from bot.knowledge.load import prepare_database
-from bot.serve import free_port
+from bot.ports import free_port
 from bot.supervisor import Supervisor, Watched
 from bot.understanding.examples import read_examples
 

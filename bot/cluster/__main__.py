@@ -8,7 +8,8 @@ import time
 from bot.cluster.cluster import Cluster
 from bot.cluster.places import MissingPrograms
 from bot.files import ROOT
-from bot.serve import NotStarted, is_free, trained_model
+from bot.ports import is_free
+from bot.serve import NotStarted, trained_model
 from bot.settings import is_loopback, read_settings
 
 log = logging.getLogger("serve")

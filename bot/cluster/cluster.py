@@ -20,9 +20,10 @@ import httpx
 from bot.cluster.away import away_body
 from bot.cluster.databases import Databases, NotUp
 from bot.cluster.nginx import Front, configuration
-from bot.cluster.places import HOST, Programs, find_programs, free_ports, own_file, own_folder, own_user
+from bot.cluster.places import Programs, find_programs, own_file, own_folder, own_user
 from bot.files import ROOT
 from bot.parts import QUIET
+from bot.ports import HOST, free_ports
 from bot.secret import read_secret
 from bot.serve import NotStarted
 from bot.settings import Settings, read_settings

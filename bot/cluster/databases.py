@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cluster.places import HOST, SYSTEM_PATH, Programs, is_heard, own_file, own_folder, own_user
+from bot.cluster.places import SYSTEM_PATH, Programs, own_file, own_folder, own_user
+from bot.ports import HOST, is_heard
 from bot.secret import read_secret
 from bot.supervisor import Part
 

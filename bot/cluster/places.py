@@ -1,21 +1,14 @@
-"""Where the servers of a cluster lie: programs of the system, ports, users, folders and files that one user may read.
+"""Where the servers of a cluster lie: programs of the system, users, folders and files that one user may read.
 
 Nothing of what the servers do.
 """
 
 import os
-import random
 import shutil
-import socket
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-HOST = "127.0.0.1"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# Below the ports that the system gives to outgoing connections, so that nobody takes ours while a part starts again.
-PORTS = range(17000, 32000)
 
 
 @dataclass(frozen=True)
@@ -83,31 +76,6 @@ def own_file(path: Path, text: str, user: str | None) -> Path:
         file.write(text)
     _give(path, user)
     return path
-
-
-def free_ports(names: Iterable[str]) -> dict[str, int]:
-    """Return a free port of the loopback for each name, all of them different."""
-    with ExitStack() as held:
-        return dict(zip(names, _free(held), strict=False))
-
-
-def is_heard(port: int) -> bool:
-    """Tell whether somebody listens on a port of the loopback."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((HOST, port)) == 0
-
-
-def _free(held: ExitStack) -> Iterator[int]:
-    first = random.randrange(len(PORTS))
-    for number in range(len(PORTS)):
-        port = PORTS[(first + number) % len(PORTS)]
-        probe = held.enter_context(socket.socket())
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            continue
-        yield port
 
 
 def _of_postgresql(program: str) -> str | None:

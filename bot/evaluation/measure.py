@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 import httpx
 
 from bot.evaluation.messages import Labelled, Message, Scope
+from bot.ports import free_port
 from bot.question import Procedure, Topic
-from bot.serve import Stack, free_port, trained_model
+from bot.serve import Stack, trained_model
 from bot.wording import Wording
 
 MEASURING = {"BOT_RATE_LIMIT": "off", "BOT_TEST_CLOCK": "1"}

@@ -23,8 +23,9 @@ from crowd import Conversation, Message, Try, conversations, hold, percentile, s
 from kept import Kept, published, stored
 
 from bot.cluster.cluster import Cluster
-from bot.cluster.places import MissingPrograms, find_programs, is_heard
-from bot.serve import free_port, trained_model
+from bot.cluster.places import MissingPrograms, find_programs
+from bot.ports import free_port, is_heard
+from bot.serve import trained_model
 from bot.supervisor import LOOK_EVERY_SECONDS, is_well
 
 pytestmark = pytest.mark.cluster

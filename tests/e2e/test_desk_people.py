@@ -15,10 +15,11 @@ from test_browser import browser
 from worlds_of_hours import clinic_file
 
 from bot.files import ROOT
+from bot.ports import free_port
 from bot.records.conversations import now_utc
 from bot.records.tables import open_records
 from bot.records.users import Users
-from bot.serve import Stack, free_port, trained_model
+from bot.serve import Stack, trained_model
 
 __all__ = ["browser"]
 

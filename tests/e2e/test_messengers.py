@@ -24,8 +24,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.database import open_engine
+from bot.ports import free_port
 from bot.records.tables import EventRecord, InboxRecord
-from bot.serve import Stack, free_port
+from bot.serve import Stack
 from bot.settings import Clinic
 from bot.supervisor import Part, Supervisor, is_well
 

@@ -15,8 +15,9 @@ from outage import without
 
 from bot.files import ROOT
 from bot.internal import HEADER, internal_token
+from bot.ports import free_port
 from bot.secret import read_secret
-from bot.serve import Stack, free_port
+from bot.serve import Stack
 from bot.settings import Clinic
 from bot.web.sessions import Sessions, open_sessions
 

@@ -10,7 +10,7 @@ import pytest
 from hand_made import ANSWER
 
 from bot.evaluation.__main__ import main
-from bot.serve import free_port
+from bot.ports import free_port
 
 LINE = json.dumps({"id": "q1", "text": "Does it hurt?", "scope": "in", "topics": [["pain"]]})
 

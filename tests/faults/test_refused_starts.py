@@ -16,7 +16,8 @@ import pytest
 
 from bot.files import ROOT
 from bot.parts import prepare, sign_model
-from bot.serve import QUIET, free_port, trained_model
+from bot.ports import free_port
+from bot.serve import QUIET, trained_model
 from bot.settings import read_settings
 
 pytestmark = [pytest.mark.stack, pytest.mark.faults]

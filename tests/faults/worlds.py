@@ -21,9 +21,10 @@ from action_proxy import ActionProxy
 from sqlalchemy import NullPool, create_engine, select, text
 
 from bot.cluster.databases import Databases
-from bot.cluster.places import find_programs, free_ports, own_folder
+from bot.cluster.places import find_programs, own_folder
+from bot.ports import free_port, free_ports
 from bot.records.tables import EventRecord
-from bot.serve import Stack, free_port, trained_model
+from bot.serve import Stack, trained_model
 from bot.supervisor import LOOK_EVERY_SECONDS, Supervisor
 from bot.web.sessions import open_sessions
 

@@ -16,9 +16,9 @@ from stand_in import FULL_REPLY, Rasa, sends
 
 from bot.calendar_file import open_calendar_files
 from bot.dates.shapes import Event
+from bot.ports import free_port
 from bot.question import Procedure
 from bot.safety.lone_watch import LoneWatch
-from bot.serve import free_port
 from bot.settings import read_settings
 from bot.web.app import create_app
 from bot.wording import Wording
