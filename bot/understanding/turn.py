@@ -20,6 +20,7 @@ PERSON = "request_human"
 ANSWER_CHECKLIST = "answer_checklist"
 ASK_TIMING = f"{TOPIC_PREFIX}timing"
 ANY_DAY = date(2024, 1, 15)
+LEAST_WORDS_THAT_ASK = 4  # where a day is told, too
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def take_turn(read: Read, text: str, is_open: Open, days: DayReader) -> Read:
     if told.is_empty or any(question.intent == PERSON for question in read.questions):
         return read
     clear = [question for question in read.questions if question.intent.startswith(TOPIC_PREFIX)]
+    clear = [question for question in clear if not _is_too_short_to_ask(question, days)]
     if is_open.asked_for_day and (not clear or _tells_what(told) or not _asks(text)):
         return _as(read, FOLLOW_UP, clear)
     if clear:
@@ -58,6 +60,13 @@ def take_turn(read: Read, text: str, is_open: Open, days: DayReader) -> Read:
 def _only_tells(question: AskedQuestion, days: DayReader) -> bool:
     """Tell whether words that were taken for a question, and not understood, only tell a day."""
     if question.intent != UNCLEAR or _asks(question.text):
+        return False
+    return not days.read(question.text, ANY_DAY).is_empty
+
+
+def _is_too_short_to_ask(question: AskedQuestion, days: DayReader) -> bool:
+    """Tell whether words that were taken for a question are a day or a length and hardly more: "5 days"."""
+    if _asks(question.text) or len(question.text.split()) >= LEAST_WORDS_THAT_ASK:
         return False
     return not days.read(question.text, ANY_DAY).is_empty
 

@@ -42,6 +42,8 @@ def read(text: str, *intents: str) -> Read:
         pytest.param(ASKED, "3 March", "nlu_fallback", "follow_up", id="a day"),
         pytest.param(ASKED, "3 March", "out_of_scope", "follow_up", id="a day that seems to be about something else"),
         pytest.param(ASKED, "5", "nlu_fallback", "follow_up", id="a number"),
+        pytest.param(ASKED, "5 days", "ask_activity", "follow_up", id="a length that looks like a topic"),
+        pytest.param(NOTHING, "5 days", "ask_activity", "ask_activity", id="a length alone means nothing"),
         pytest.param(ASKED, "3 March, does it hurt?", "ask_pain", "ask_pain", id="a day and a question"),
         pytest.param(ASKED, "on 3 March how long will it take", "ask_duration", "ask_duration", id="a question word"),
         pytest.param(ASKED, "I do not know", "nlu_fallback", "nlu_fallback", id="no day"),
